@@ -1,0 +1,50 @@
+/** Walks over graphs. Iterative throughout: networks are deeper than the JavaScript stack. */
+import type { Graph, Node, NodeOf, VariableRef } from './node.ts'
+
+/** All nodes that `roots` depend on, operands before their users; ties follow the order of operands. */
+export function topologicalOrder(roots: readonly Node[]): Node[] {
+  const order: Node[] = []
+  const visited = new Set<Node>()
+  const stack: { node: Node; next: number }[] = []
+  for (const root of roots) {
+    if (visited.has(root)) continue
+    visited.add(root)
+    stack.push({ node: root, next: 0 })
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const operand = top.node.inputs[top.next]
+      top.next += 1
+      if (operand === undefined) {
+        order.push(top.node)
+        stack.pop()
+      } else if (!visited.has(operand)) {
+        visited.add(operand)
+        stack.push({ node: operand, next: 0 })
+      }
+    }
+  }
+  return order
+}
+
+/** The nodes that a program must compute: its outputs, then the new values of its variables. */
+export function graphRoots(graph: Graph): Node[] {
+  return [...graph.outputs, ...graph.updates.map((update) => update.value)]
+}
+
+export interface GraphLeaves {
+  /** Input nodes in the order in which a walk from the roots meets them. */
+  readonly inputs: readonly NodeOf<'input'>[]
+  /** Variables read or updated, each once, in the same order; updated-only variables come last. */
+  readonly variables: readonly VariableRef[]
+}
+
+/** What must be bound before a graph can run. */
+export function graphLeaves(graph: Graph, order = topologicalOrder(graphRoots(graph))): GraphLeaves {
+  const inputs: NodeOf<'input'>[] = []
+  const variables = new Set<VariableRef>()
+  for (const node of order) {
+    if (node.op === 'input') inputs.push(node)
+    if (node.op === 'variable') variables.add(node.attributes.variable)
+  }
+  for (const update of graph.updates) variables.add(update.variable)
+  return { inputs, variables: [...variables] }
+}
