@@ -38,7 +38,7 @@ export interface GraphLeaves {
 }
 
 /** What must be bound before a graph can run. */
-export function graphLeaves(graph: Graph, order = topologicalOrder(graphRoots(graph))): GraphLeaves {
+export function graphLeaves(graph: Graph, order: readonly Node[] = topologicalOrder(graphRoots(graph))): GraphLeaves {
   const inputs: NodeOf<'input'>[] = []
   const variables = new Set<VariableRef>()
   for (const node of order) {

@@ -1,0 +1,10 @@
+/** The composition root: installs the default backend and gives the public face of the library. */
+import { InterpreterBackend } from './backends/interpreter/index.ts'
+import { setDefaultBackend } from './runtime/device.ts'
+
+setDefaultBackend(() => new InterpreterBackend())
+
+export type { DType, TypedArray } from './base/dtype.ts'
+export * from './base/errors.ts'
+export { getBackend, setBackend } from './runtime/device.ts'
+export * from './tensor/index.ts'

@@ -1,0 +1,48 @@
+/**
+ * What the library asks of a backend: keep buffers, turn a graph into an executable, run it. `tensor` sees only this;
+ * the composition root chooses the implementation.
+ */
+import type { DType, TypedArray } from '../base/dtype.ts'
+import type { Graph } from '../ir/node.ts'
+
+/** Storage on the backend that outlives programs. */
+export interface Buffer {
+  readonly dtype: DType
+  readonly length: number
+  /** A copy of the content. */
+  read(): TypedArray | Promise<TypedArray>
+  /** Replaces the content; `data` has `length` elements. */
+  write(data: TypedArray): void
+  /** Gives the storage back; the buffer must not be used afterwards. */
+  release(): void
+}
+
+/** Counters of a compiled program; deterministic, so that tests may bound them. Times are for people. */
+export interface ProgramStatistics {
+  readonly kernels: number
+  /** Scratch memory for intermediate values. */
+  readonly arenaBytes: number
+  /** Size of the generated code. */
+  readonly moduleBytes: number
+  /** Multiply-adds of all contractions in one run. */
+  readonly multiplyAdds: number
+  readonly compileMs: number
+}
+
+/** A graph made ready to run. */
+export interface Executable {
+  readonly statistics: ProgramStatistics
+  /**
+   * Runs once: `inputs` and `variables` in the order of `graphLeaves(graph)`, results in the order of `graph.outputs`.
+   * Updates of variables have been submitted when the call returns; only the results may take longer.
+   */
+  run(inputs: readonly TypedArray[], variables: readonly Buffer[]): TypedArray[] | Promise<TypedArray[]>
+  /** Frees what belongs to the program alone. */
+  release(): void
+}
+
+export interface Backend {
+  readonly name: string
+  createBuffer(dtype: DType, data: TypedArray): Buffer
+  compile(graph: Graph): Executable
+}

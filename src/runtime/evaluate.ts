@@ -1,0 +1,81 @@
+/** Runs graphs: finds the program, binds host arrays and buffers, hands back host arrays. */
+import type { TypedArray } from '../base/dtype.ts'
+import { invariant } from '../base/errors.ts'
+import { makeNode } from '../ir/build.ts'
+import { graphLeaves, graphRoots, topologicalOrder } from '../ir/graph.ts'
+import type { Graph, Node, VariableRef } from '../ir/node.ts'
+import type { Buffer } from './backend.ts'
+import { executableFor } from './program-cache.ts'
+import { VariableVersion } from './variable.ts'
+
+/** The buffer behind a variable that a graph refers to. */
+export function bufferOf(reference: VariableRef): Buffer {
+  invariant(reference instanceof VariableVersion, 'a graph refers to a variable of another library instance')
+  return reference.variable.buffer()
+}
+
+/**
+ * Evaluates a graph whose inputs all carry host data; results in the order of `graph.outputs`.
+ * Updates are in place when the call returns, also when the results are still to come.
+ */
+export function evaluate(graph: Graph): TypedArray[] | Promise<TypedArray[]> {
+  const order = topologicalOrder(graphRoots(graph))
+  const stale = order.filter(isStale)
+  if (stale.length === 0) return evaluateCurrent(graph, order)
+  const snapshots = stale.map((node) => versionOf(node).snapshot as TypedArray | Promise<TypedArray>)
+  if (snapshots.some((snapshot) => snapshot instanceof Promise)) {
+    return Promise.all(snapshots).then((data) => evaluateCurrent(substitute(graph, order, stale, data)))
+  }
+  return evaluateCurrent(substitute(graph, order, stale, snapshots as TypedArray[]))
+}
+
+function evaluateCurrent(graph: Graph, order?: readonly Node[]): TypedArray[] | Promise<TypedArray[]> {
+  const walked = order ?? topologicalOrder(graphRoots(graph))
+  const leaves = graphLeaves(graph, walked)
+  const inputs = leaves.inputs.map(({ attributes }) => {
+    invariant(attributes.source.data, 'an argument of a compiled function was used outside it')
+    return attributes.source.data
+  })
+  const executable = executableFor(graph, walked)
+  const buffers = leaves.variables.map(bufferOf)
+  beginUpdates(graph)
+  return executable.run(inputs, buffers)
+}
+
+/** Lets every variable that the graph overwrites keep what others still hold of it. */
+export function beginUpdates(graph: Graph): void {
+  for (const { variable } of graph.updates) {
+    invariant(variable instanceof VariableVersion, 'a graph updates a variable of another library instance')
+    variable.variable.beginUpdate()
+  }
+}
+
+function isStale(node: Node): boolean {
+  return node.op === 'variable' && versionOf(node).snapshot !== undefined
+}
+
+function versionOf(node: Node): VariableVersion {
+  invariant(node.op === 'variable', 'not a variable')
+  invariant(node.attributes.variable instanceof VariableVersion, 'a graph refers to a foreign variable')
+  return node.attributes.variable
+}
+
+/** The graph with overwritten versions of variables replaced by their old content. */
+function substitute(graph: Graph, order: readonly Node[], stale: readonly Node[], data: readonly TypedArray[]): Graph {
+  const replaced = new Map<Node, Node>()
+  stale.forEach((node, index) => {
+    const source = { data: data[index] as TypedArray }
+    replaced.set(node, makeNode('input', [], { source, shape: node.shape, dtype: node.dtype }))
+  })
+  for (const node of order) {
+    const operands = node.inputs.map((operand) => replaced.get(operand) ?? operand)
+    if (operands.some((operand, index) => operand !== node.inputs[index])) {
+      replaced.set(node, { ...node, inputs: operands } as Node)
+    }
+  }
+  const swap = (node: Node): Node => replaced.get(node) ?? node
+  return {
+    outputs: graph.outputs.map(swap),
+    updates: graph.updates.map(({ variable, value }) => ({ variable, value: swap(value) })),
+  }
+}

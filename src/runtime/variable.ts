@@ -1,0 +1,103 @@
+/**
+ * Variables: storage that persists on a backend between programs. Graph nodes refer to a *version* of a variable, so that an
+ * expression built before an update still means the old value: a version that an unfinished expression may hold is copied to the
+ * host when it is overwritten. The buffer is freed with the variable by a finaliser.
+ */
+import { checkArrayType, type DType, type TypedArray } from '../base/dtype.ts'
+import { ShapeError } from '../base/errors.ts'
+import { makeNode } from '../ir/build.ts'
+import type { Node, VariableRef } from '../ir/node.ts'
+import { elementCount, formatShape, type Shape } from '../shape/shape.ts'
+import type { Buffer } from './backend.ts'
+import { getBackend } from './device.ts'
+
+const releaseBuffer = new FinalizationRegistry<Buffer>((buffer) => buffer.release())
+let nextVersionId = 0
+
+/** What graph nodes refer to: the content of a variable between two updates. */
+export class VariableVersion implements VariableRef {
+  readonly id = nextVersionId++
+  readonly variable: Variable
+  /** True once an expression outside a compiled function may read this version later. */
+  held = false
+  /** The content, once the variable moved on while the version was held. */
+  snapshot: TypedArray | Promise<TypedArray> | undefined
+
+  constructor(variable: Variable) {
+    this.variable = variable
+  }
+
+  get shape(): Shape {
+    return this.variable.shape
+  }
+
+  get dtype(): DType {
+    return this.variable.dtype
+  }
+}
+
+export class Variable {
+  readonly shape: Shape
+  readonly dtype: DType
+  #initial: TypedArray | undefined
+  #buffer: Buffer | undefined
+  #version = new VariableVersion(this)
+  #leaf: Node | undefined
+
+  /** Takes ownership of `data`. Throws ShapeError when its length does not fit `shape`. */
+  constructor(shape: Shape, dtype: DType, data: TypedArray) {
+    checkLength(shape, data)
+    checkArrayType(dtype, data, 'a variable')
+    this.shape = shape
+    this.dtype = dtype
+    this.#initial = data
+  }
+
+  /** The node that reads the present content. */
+  leaf(): Node {
+    this.#leaf ??= makeNode('variable', [], { variable: this.#version })
+    return this.#leaf
+  }
+
+  /** As `leaf`, for an expression that may be evaluated after later updates. */
+  heldLeaf(): Node {
+    this.#version.held = true
+    return this.leaf()
+  }
+
+  /** The storage, made on the backend in force when the variable is first used. */
+  buffer(): Buffer {
+    if (this.#buffer) return this.#buffer
+    this.#buffer = getBackend().createBuffer(this.dtype, this.#initial as TypedArray)
+    this.#initial = undefined
+    releaseBuffer.register(this, this.#buffer)
+    return this.#buffer
+  }
+
+  /** Must be called before a program overwrites the buffer: keeps the old content for expressions that hold it. */
+  beginUpdate(): void {
+    if (!this.#version.held) return
+    this.#version.snapshot = this.read()
+    this.#version = new VariableVersion(this)
+    this.#leaf = undefined
+  }
+
+  /** A copy of the content. */
+  read(): TypedArray | Promise<TypedArray> {
+    return this.#initial ? this.#initial.slice() : this.buffer().read()
+  }
+
+  /** Replaces the content by a copy of `data`. Throws ShapeError when the length differs. */
+  write(data: TypedArray): void {
+    checkLength(this.shape, data)
+    checkArrayType(this.dtype, data, 'a variable')
+    this.beginUpdate()
+    if (this.#initial) this.#initial = data.slice()
+    else this.buffer().write(data)
+  }
+}
+
+function checkLength(shape: Shape, data: TypedArray): void {
+  if (data.length === elementCount(shape)) return
+  throw new ShapeError(`shape ${formatShape(shape)} needs ${elementCount(shape)} values, given ${data.length}.`)
+}
