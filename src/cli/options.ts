@@ -1,0 +1,50 @@
+/** Parsers of option values for commander; each refuses what makes no sense with one sentence. */
+import { InvalidArgumentError } from 'commander'
+import { nearest } from '../base/nearest.ts'
+
+interface Limits {
+  readonly min?: number
+  readonly max?: number
+}
+
+/** `--epochs 5`: a whole number within limits. */
+export function wholeNumber(limits: Limits = {}): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    const plain = /^[+-]?\d+$/.test(text.trim()) && Number.isSafeInteger(value)
+    if (!plain || !within(value, limits)) throw new InvalidArgumentError(`It takes a whole number${describe(limits)}.`)
+    return value
+  }
+}
+
+/** `--lr 1e-3`: a finite number within limits. */
+export function realNumber(limits: Limits = {}): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text)
+    if (!Number.isFinite(value) || !within(value, limits)) {
+      throw new InvalidArgumentError(`It takes a number${describe(limits)}.`)
+    }
+    return value
+  }
+}
+
+/** `--optimizer adam`: one of a few words. */
+export function oneOf<const Word extends string>(words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const found = words.find((word) => word === text)
+    if (found !== undefined) return found
+    const meant = nearest(text, words)
+    const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
+    throw new InvalidArgumentError(`It takes one of ${words.join(', ')}.${hint}`)
+  }
+}
+
+function within(value: number, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Limits): boolean {
+  return value >= min && value <= max
+}
+
+function describe({ min, max }: Limits): string {
+  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`
+  if (min !== undefined) return ` of at least ${min}`
+  return max === undefined ? '' : ` of at most ${max}`
+}
