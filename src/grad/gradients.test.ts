@@ -1,3 +1,4 @@
+/** Gradients against finite differences in double precision for every sample, and by hand where differences cannot tell. */
 import { describe, expect, it } from 'vitest'
 import { directionalDerivative, dot, type Point, randomLike, valuesAt } from '../../test/finite-differences.ts'
 import { type OpSample, opSamples, sampleInputs } from '../../test/op-samples.ts'

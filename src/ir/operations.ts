@@ -45,11 +45,7 @@ export function constantValue(node: Node): number | undefined {
 
 // Element-wise, one operand.
 
-/** −x */
-export function neg(x: Node): Node {
-  return x.op === 'neg' ? at(x.inputs, 0) : makeNode('neg', [x], {})
-}
-
+export const neg = (x: Node): Node => makeNode('neg', [x], {})
 export const abs = (x: Node): Node => makeNode('abs', [x], {})
 export const exp = (x: Node): Node => makeNode('exp', [x], {})
 export const log = (x: Node): Node => makeNode('log', [x], {})
