@@ -92,7 +92,18 @@ describe('the three convolutions are adjoint: ⟨conv(x, w), g⟩ = ⟨x, convIn
         dilation: [2, 1],
       },
     ],
-    ['groups', [1, 4, 5, 5], [6, 2, 3, 3], { groups: 2, padding: [[1, 1], [1, 1]] }], // biome-ignore format: one case, one line
+    [
+      'groups',
+      [1, 4, 5, 5],
+      [6, 2, 3, 3],
+      {
+        groups: 2,
+        padding: [
+          [1, 1],
+          [1, 1],
+        ],
+      },
+    ],
     ['depthwise', [2, 3, 5, 5], [3, 1, 2, 2], { groups: 3, stride: [2, 2] }],
     ['three axes', [1, 2, 4, 5, 3], [2, 2, 2, 3, 2], { stride: [1, 2, 1], dilation: [2, 1, 1] }],
   ]
