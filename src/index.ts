@@ -6,5 +6,6 @@ setDefaultBackend(() => new InterpreterBackend())
 
 export type { DType, TypedArray } from './base/dtype.ts'
 export * from './base/errors.ts'
+export * as data from './data/index.ts'
 export { getBackend, setBackend } from './runtime/device.ts'
 export * from './tensor/index.ts'

@@ -3,9 +3,10 @@
  * on (seed, epoch, sample), so a run resumes in the middle of an epoch: `loader.batches(epoch, { from: batch })`.
  * Fed by data sets; feeds the training loop. Batches are gathered straight into one array each; no object is made per sample.
  */
-import type { TypedArray } from '../base/dtype.ts'
+import type { DType, TypedArray } from '../base/dtype.ts'
 import { ArgumentError } from '../base/errors.ts'
 import { RandomSequence, threefry2x32 } from '../random/threefry.ts'
+import { fromTypedArray, type Tensor } from '../tensor/index.ts'
 import {
   type AsyncDataset,
   allocateBatch,
@@ -75,6 +76,7 @@ const BATCH_KEY = 0x62617463
  * import { data } from 'cognitron'
  * const loader = new data.DataLoader(data.toys.circle({ count: 10 }), { batchSize: 4, shuffle: true, seed: 1 })
  * for (const batch of loader.batches(0)) console.log(batch.size) // 4 4 2
+ * for await (const [x, y] of loader) console.log(x.shape, y.shape) // [ 4, 2 ] [ 4, 1 ] …
  * ```
  */
 export class DataLoader<Source extends Dataset | AsyncDataset = Dataset | AsyncDataset> {
@@ -150,6 +152,25 @@ export class DataLoader<Source extends Dataset | AsyncDataset = Dataset | AsyncD
     for (const batch of waiting) yield await batch
   }
 
+  /** The batches of one epoch as `[inputs, targets]` tensors; only for data sets in memory. */
+  *pairs(epoch = 0, options: { from?: number } = {}): Generator<[Tensor, Tensor], void, undefined> {
+    for (const batch of this.batches(epoch, options)) yield this.tensors(batch)
+  }
+
+  /** `for await (const [x, y] of loader)` visits one epoch, and the next one the next time. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<[Tensor, Tensor], void, undefined> {
+    const epoch = this.epoch++
+    for await (const batch of this.stream(epoch)) yield this.tensors(batch)
+  }
+
+  /** A batch as `[inputs, targets]` tensors, which hold its arrays without copying them. */
+  tensors(batch: Batch): [Tensor, Tensor] {
+    return [
+      fromTypedArray(batch.inputs, batch.inputShape, dtypeOf(batch.inputs, this.dataset.inputDType)),
+      fromTypedArray(batch.targets, batch.targetShape, dtypeOf(batch.targets, this.dataset.targetDType)),
+    ]
+  }
+
   /** Batch number and sample indices, from batch `from` on. */
   *#plan(epoch: number, from: number): Generator<[number, Int32Array], void, undefined> {
     if (!Number.isInteger(epoch) || epoch < 0) {
@@ -205,6 +226,12 @@ export class DataLoader<Source extends Dataset | AsyncDataset = Dataset | AsyncD
     const [seed, stream] = threefry2x32(this.seed, BATCH_KEY, index, epoch)
     return this.#batchTransform(batch, new RandomSequence(seed, { stream }))
   }
+}
+
+/** The element type of a batch; a batch transform may have made floats of class numbers. */
+function dtypeOf(array: TypedArray, promised: DType): DType {
+  if (array instanceof Float32Array) return 'float32'
+  return array instanceof Int32Array ? 'int32' : promised
 }
 
 /** The front part of a full batch's arrays, for a smaller batch. */

@@ -3,7 +3,7 @@
  * Source: Xiao, Rasul, Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine learning algorithms",
  * arXiv:1708.07747. Licence: MIT, (c) 2017 Zalando SE.
  */
-import { archiveEntry } from './digit-archive.ts'
+import { archiveEntry } from './idx-archive.ts'
 
 export const fashionMnist = archiveEntry({
   description: 'pictures of clothes, 28 × 28 grey (Zalando)',

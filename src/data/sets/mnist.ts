@@ -3,7 +3,7 @@
  * Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 86(11), 1998.
  * Licence: CC BY-SA 3.0, Yann LeCun and Corinna Cortes.
  */
-import { archiveEntry } from './digit-archive.ts'
+import { archiveEntry } from './idx-archive.ts'
 
 export const mnist = archiveEntry({
   description: 'handwritten digits, 28 × 28 grey (LeCun, Cortes)',

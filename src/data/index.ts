@@ -1,0 +1,40 @@
+/** Data: sets, loaders, splits, parsers, scalers and augmentations. Runs in browsers; what needs Node is in `cognitron/data/node`. */
+export { ArrayDataset, type ArrayDatasetOptions } from './array-dataset.ts'
+export {
+  type AsyncDataset,
+  classCounts,
+  type Dataset,
+  type DatasetDescription,
+  isAsyncDataset,
+  labelsOf,
+  type Sample,
+} from './dataset.ts'
+export {
+  type Batch,
+  type BatchTransform,
+  DataLoader,
+  type DataLoaderOptions,
+  type EpochOptions,
+  type SampleTransform,
+} from './loader.ts'
+export type { Normalization } from './normalization.ts'
+export { type IdxArray, type IdxDatasetOptions, idxDataset, parseIdx, readIdx } from './parsers/idx.ts'
+export {
+  balancedSampler,
+  RandomSampler,
+  type Sampler,
+  SequentialSampler,
+  WeightedSampler,
+} from './sampler.ts'
+export type {
+  DatasetEntry,
+  DatasetParts,
+  FileCollection,
+  FileSource,
+  LoadOptions,
+  RemoteFile,
+} from './sets/entry.ts'
+export { dataSetNamed, dataSets } from './sets/registry.ts'
+export { type SyntheticDigitsOptions, syntheticDigits } from './sets/synthetic-digits.ts'
+export { type ToyName, type ToyOptions, toys } from './sets/toys.ts'
+export { AsyncSubset, type Fold, kFold, kFoldIndices, type SplitOptions, Subset, split } from './split.ts'
