@@ -1,0 +1,46 @@
+/** Softmax and its relatives, safe for any finite input: the largest element is subtracted before the exponential. */
+import { detach } from '../ir/operations.ts'
+import { Tensor, where } from './tensor.ts'
+
+/** The maximum along `axis` as a constant for differentiation: it cancels in every result, so no gradient is due. */
+function shift(x: Tensor, axis: number | readonly number[]): Tensor {
+  return new Tensor(detach(x.max(axis, { keepDim: true }).node))
+}
+
+/**
+ * e^xᵢ / Σⱼ e^xⱼ along `axis` (default: the last): positive numbers that sum to 1. Any shape, same shape.
+ *
+ * @example
+ * import { softmax, tensor } from 'cognitron'
+ * console.log(await softmax(tensor([1000, 1000])).toArray()) // [0.5, 0.5]
+ */
+export function softmax(x: Tensor, axis = -1): Tensor {
+  const float = x.to('float32')
+  const powers = float.sub(shift(float, axis)).exp()
+  return powers.div(powers.sum(axis, { keepDim: true }))
+}
+
+/** log softmax: xᵢ − log Σⱼ e^xⱼ along `axis` (default: the last). Any shape, same shape. */
+export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  const float = x.to('float32')
+  const shifted = float.sub(shift(float, axis))
+  return shifted.sub(shifted.exp().sum(axis, { keepDim: true }).log())
+}
+
+/** e^−xᵢ / Σⱼ e^−xⱼ along `axis` (default: the last). */
+export function softmin(x: Tensor, axis = -1): Tensor {
+  return softmax(x.neg(), axis)
+}
+
+/** log Σ e^x over `axes` (default: the last), which are dropped unless `keepDim`; infinite elements give their limit. */
+export function logSumExp(
+  x: Tensor,
+  axes: number | readonly number[] = -1,
+  { keepDim = false }: { keepDim?: boolean } = {},
+): Tensor {
+  const float = x.to('float32')
+  const largest = shift(float, axes)
+  const finite = where(largest.abs().eq(Number.POSITIVE_INFINITY), 0, largest)
+  const result = float.sub(finite).exp().sum(axes, { keepDim: true }).log().add(finite)
+  return keepDim ? result : result.squeeze(axes)
+}
