@@ -7,6 +7,12 @@ function shift(x: Tensor, axis: number | readonly number[]): Tensor {
   return new Tensor(detach(x.max(axis, { keepDim: true }).node))
 }
 
+/** xᵢ − max x along `axis`: all at most 0, the largest exactly 0. The gradient is that of x itself. */
+export function shiftToMaximum(x: Tensor, axis: number | readonly number[]): Tensor {
+  const float = x.to('float32')
+  return float.sub(shift(float, axis))
+}
+
 /**
  * e^xᵢ / Σⱼ e^xⱼ along `axis` (default: the last): positive numbers that sum to 1. Any shape, same shape.
  *
@@ -15,15 +21,13 @@ function shift(x: Tensor, axis: number | readonly number[]): Tensor {
  * console.log(await softmax(tensor([1000, 1000])).toArray()) // [0.5, 0.5]
  */
 export function softmax(x: Tensor, axis = -1): Tensor {
-  const float = x.to('float32')
-  const powers = float.sub(shift(float, axis)).exp()
+  const powers = shiftToMaximum(x, axis).exp()
   return powers.div(powers.sum(axis, { keepDim: true }))
 }
 
 /** log softmax: xᵢ − log Σⱼ e^xⱼ along `axis` (default: the last). Any shape, same shape. */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
-  const float = x.to('float32')
-  const shifted = float.sub(shift(float, axis))
+  const shifted = shiftToMaximum(x, axis)
   return shifted.sub(shifted.exp().sum(axis, { keepDim: true }).log())
 }
 
