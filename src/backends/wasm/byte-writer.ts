@@ -110,3 +110,31 @@ export class ByteWriter {
     this.#bytes = grown
   }
 }
+
+const quad = new DataView(new ArrayBuffer(16))
+const quadBytes = new Uint8Array(quad.buffer)
+
+/** The 16 bytes of four floats; valid until the next call of a function of this kind. */
+export function floatLanes(a: number, b: number, c: number, d: number): Uint8Array {
+  quad.setFloat32(0, a, true)
+  quad.setFloat32(4, b, true)
+  quad.setFloat32(8, c, true)
+  quad.setFloat32(12, d, true)
+  return quadBytes
+}
+
+/** The 16 bytes of four 32-bit integers; valid until the next call of a function of this kind. */
+export function integerLanes(a: number, b: number, c: number, d: number): Uint8Array {
+  quad.setInt32(0, a, true)
+  quad.setInt32(4, b, true)
+  quad.setInt32(8, c, true)
+  quad.setInt32(12, d, true)
+  return quadBytes
+}
+
+/** The 16 bytes of two doubles; valid until the next call of a function of this kind. */
+export function doubleLanes(a: number, b: number): Uint8Array {
+  quad.setFloat64(0, a, true)
+  quad.setFloat64(8, b, true)
+  return quadBytes
+}

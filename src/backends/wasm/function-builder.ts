@@ -4,7 +4,7 @@
  * leaves operand types to the engine's own validation.
  */
 import { invariant } from '../../base/errors.ts'
-import { ByteWriter } from './byte-writer.ts'
+import { ByteWriter, doubleLanes, floatLanes, integerLanes } from './byte-writer.ts'
 import {
   type AtomicName,
   type ExtractLaneName,
@@ -80,9 +80,6 @@ const code = {
 } as const
 const emptyBlock = 0x40
 
-const quad = new DataView(new ArrayBuffer(16))
-const quadBytes = new Uint8Array(quad.buffer)
-
 export class FunctionBuilder {
   readonly params: readonly Local[]
   readonly #name: string
@@ -100,11 +97,6 @@ export class FunctionBuilder {
     this.#name = name
     this.params = type.params.map((param, index) => ({ type: param, index, owner: this }))
     this.#localCount = type.params.length
-  }
-
-  /** Number of body bytes so far; shows how large a kernel has become. */
-  get byteLength(): number {
-    return this.#body.length
   }
 
   // ---- locals
@@ -210,13 +202,11 @@ export class FunctionBuilder {
   }
 
   f32x4(a: number, b: number, c: number, d: number): this {
-    for (const [lane, value] of [a, b, c, d].entries()) quad.setFloat32(4 * lane, value, true)
-    return this.v128(quadBytes)
+    return this.v128(floatLanes(a, b, c, d))
   }
 
   i32x4(a: number, b: number, c: number, d: number): this {
-    for (const [lane, value] of [a, b, c, d].entries()) quad.setInt32(4 * lane, value, true)
-    return this.v128(quadBytes)
+    return this.v128(integerLanes(a, b, c, d))
   }
 
   f32x4splat(value: number): this {
@@ -228,23 +218,40 @@ export class FunctionBuilder {
   }
 
   f64x2splat(value: number): this {
-    quad.setFloat64(0, value, true)
-    quad.setFloat64(8, value, true)
-    return this.v128(quadBytes)
+    return this.v128(doubleLanes(value, value))
   }
 
   /**
    * Pushes a v128 constant that is loaded once at function entry and lives in a local; for constants inside loops,
    * where engines would otherwise build them anew each time round.
    */
+  hoistedV128(bytes: ArrayLike<number>): this {
+    invariant(bytes.length === 16, `a v128 constant has 16 bytes, not ${bytes.length}`)
+    const key = Array.prototype.join.call(bytes)
+    let local = this.#hoisted.get(key)
+    if (local === undefined) {
+      // Not through `local()`: a scope must not hand this one to somebody else.
+      local = { type: 'v128', index: this.#localCount++, owner: this }
+      this.#localTypes.push('v128')
+      this.#hoisted.set(key, local)
+      this.#prologue.code(code.v128)
+      this.#prologue.bytes(bytes)
+      this.#prologue.byte(code.set)
+      this.#prologue.unsigned(local.index)
+    }
+    return this.get(local)
+  }
+
   hoistedF32x4(value: number): this {
-    for (let lane = 0; lane < 4; lane++) quad.setFloat32(4 * lane, value, true)
-    return this.#getHoisted()
+    return this.hoistedV128(floatLanes(value, value, value, value))
   }
 
   hoistedI32x4(value: number): this {
-    for (let lane = 0; lane < 4; lane++) quad.setInt32(4 * lane, value, true)
-    return this.#getHoisted()
+    return this.hoistedV128(integerLanes(value, value, value, value))
+  }
+
+  hoistedF64x2(value: number): this {
+    return this.hoistedV128(doubleLanes(value, value))
   }
 
   // ---- instructions
@@ -444,22 +451,6 @@ export class FunctionBuilder {
     if (typeof value === 'number') return this.i32(value)
     invariant(value.type === 'i32', `a loop bound is an i32 local, not ${value.type}`)
     return this.get(value)
-  }
-
-  #getHoisted(): this {
-    const key = quadBytes.join()
-    let local = this.#hoisted.get(key)
-    if (local === undefined) {
-      // Not through `local()`: a scope must not hand this one to somebody else.
-      local = { type: 'v128', index: this.#localCount++, owner: this }
-      this.#localTypes.push('v128')
-      this.#hoisted.set(key, local)
-      this.#prologue.code(code.v128)
-      this.#prologue.bytes(quadBytes)
-      this.#prologue.byte(code.set)
-      this.#prologue.unsigned(local.index)
-    }
-    return this.get(local)
   }
 
   #memoryAccess(name: MemoryName | MemoryLaneName, offset: number, alignment?: number): number {
