@@ -139,9 +139,14 @@ export interface NAdamOptions {
   readonly weightDecay?: number
   /** ψ, how fast the momentum grows to β₁. Default 0.004. */
   readonly momentumDecay?: number
+  /** Counts μ_t twice in the product for the next step, as PyTorch did before version 2; for going on with runs of that time. */
+  readonly repeatedMomentum?: boolean
 }
 
-type NAdamSettings = Omit<AdamSettings, 'amsgrad'> & { readonly momentumDecay: number }
+type NAdamSettings = Omit<AdamSettings, 'amsgrad'> & {
+  readonly momentumDecay: number
+  readonly repeatedMomentum: boolean
+}
 
 /**
  * Adam with Nesterov's look-ahead (Dozat 2016): the momentum μ_t = β₁ (1 − ½ · 0.96^(t ψ)) grows to β₁, and the step is
@@ -156,11 +161,12 @@ type NAdamSettings = Omit<AdamSettings, 'amsgrad'> & { readonly momentumDecay: n
 export class NAdam extends Optimizer<NAdamOptions, NAdamSettings> {
   constructor(parameters: Parameters<NAdamOptions>, options: NAdamOptions = {}) {
     super(parameters, options, (params, own) => {
-      const { lr = 0.002, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0, momentumDecay = 0.004 } = own
+      const { lr = 0.002, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = own
+      const { momentumDecay = 0.004, repeatedMomentum = false } = own
       for (const beta of betas) {
         if (!(beta >= 0 && beta < 1)) throw new ArgumentError(`betas are numbers in [0, 1), given ${betas.join(', ')}.`)
       }
-      const settings = { beta2: at(betas, 1), eps, weightDecay, momentumDecay }
+      const settings = { beta2: at(betas, 1), eps, weightDecay, momentumDecay, repeatedMomentum }
       return new ParameterGroup(params, { lr, momentum: at(betas, 0) }, settings)
     })
   }
@@ -171,7 +177,7 @@ export class NAdam extends Optimizer<NAdamOptions, NAdamSettings> {
     scalar,
     advance,
   }: ClockStep<NAdamSettings>): Record<string, Tensor> {
-    const { beta2, momentumDecay } = settings
+    const { beta2, momentumDecay, repeatedMomentum } = settings
     const beta1 = group.momentumTensor ?? full([], 0)
     const time = scalar('step')
     const second = scalar('correction2')
@@ -189,13 +195,14 @@ export class NAdam extends Optimizer<NAdamOptions, NAdamSettings> {
     const mu = momentumAt(now)
     const next = momentumAt(now.add(1))
     const newProduct = advance(product, product.mul(mu))
+    const nextProduct = (repeatedMomentum ? newProduct.mul(mu) : newProduct).mul(next)
     const remaining = (p: Tensor): Tensor => p.neg().add(1)
     return {
       beta1,
       rest: remaining(beta1),
       root: correction2.sqrt(),
       gradientRate: group.rate.mul(remaining(mu)).div(remaining(newProduct)),
-      meanRate: group.rate.mul(next).div(remaining(newProduct.mul(next))),
+      meanRate: group.rate.mul(next).div(remaining(nextProduct)),
     }
   }
 
