@@ -1,0 +1,141 @@
+/**
+ * Rewrites contractions and windows to the forms that have kernels: padding becomes a node of its own, so that forward pass and
+ * weight gradient share one padded copy; the input gradient of a convolution becomes a convolution.
+ */
+import { at, range } from '../base/arrays.ts'
+import { makeNode } from '../ir/build.ts'
+import type { Graph, Node, NodeOf } from '../ir/node.ts'
+import * as ops from '../ir/operations.ts'
+import type { WindowAxis } from '../shape/shape.ts'
+import { rewriteGraph } from './rewrite.ts'
+
+type Pair = readonly [number, number]
+
+/** The graph without padded convolutions and windows, and without input gradients. */
+export function decompose(graph: Graph): Graph {
+  return rewriteGraph(graph, (node) => {
+    switch (node.op) {
+      case 'conv':
+      case 'convWeightGrad':
+        return explicitPadding(node)
+      case 'convInputGrad':
+        return inputGradient(node)
+      case 'maxPool':
+      case 'maxPoolIndices':
+      case 'sumPool':
+      case 'windowGather':
+        return paddedWindow(node)
+      case 'windowScatter':
+      case 'sumPoolGrad':
+        return croppedWindow(node)
+      default:
+        return undefined
+    }
+  })
+}
+
+const isZero = ([before, after]: Pair): boolean => before === 0 && after === 0
+const none = (axes: number): Pair[] => range(axes).map(() => [0, 0] as const)
+
+/** Pads or, where negative, crops the trailing axes. */
+function padTrailing(x: Node, padding: readonly Pair[], value = 0): Node {
+  const lead = x.shape.length - padding.length
+  const crops = padding.map(([before, after]) => [Math.max(0, -before), Math.max(0, -after)] as const)
+  const start = x.shape.map((_, axis) => (axis < lead ? 0 : at(crops, axis - lead)[0]))
+  const size = x.shape.map((length, axis) =>
+    axis < lead ? length : length - at(crops, axis - lead)[0] - at(crops, axis - lead)[1],
+  )
+  const cropped = crops.every(isZero)
+    ? x
+    : ops.slice(
+        x,
+        start,
+        size,
+        size.map(() => 1),
+      )
+  const borders = padding.map(([before, after]) => [Math.max(0, before), Math.max(0, after)] as const)
+  return borders.every(isZero) ? cropped : ops.pad(cropped, [...none(lead), ...borders], value)
+}
+
+function explicitPadding(node: NodeOf<'conv'> | NodeOf<'convWeightGrad'>): Node | undefined {
+  if (node.attributes.padding.every(isZero)) return undefined
+  const [x, other] = node.inputs as readonly [Node, Node]
+  const padded = padTrailing(x, node.attributes.padding)
+  const padding = none(node.attributes.padding.length)
+  return node.op === 'conv'
+    ? makeNode('conv', [padded, other], { ...node.attributes, padding })
+    : makeNode('convWeightGrad', [padded, other], { ...node.attributes, padding })
+}
+
+/** The gradient, spread by the stride and padded, convolved with the kernels turned around and transposed. */
+function inputGradient(node: NodeOf<'convInputGrad'>): Node {
+  const [gradient, weight] = node.inputs as readonly [Node, Node]
+  const { stride, padding, dilation, groups, inputSize } = node.attributes
+  const kernel = weight.shape.slice(2)
+  const outer = inputSize.map((size, axis): Pair => {
+    const before = at(dilation, axis) * (at(kernel, axis) - 1) - at(padding, axis)[0]
+    const reach = size + at(padding, axis)[0] + before
+    const spread = at(gradient.shape, axis + 2) * at(stride, axis)
+    return [before, reach - before - spread]
+  })
+  const spread = padTrailing(insertZeros(gradient, stride), outer)
+  const attributes = { stride: stride.map(() => 1), padding: none(stride.length), dilation, groups }
+  return makeNode('conv', [spread, turnedKernels(weight, groups)], attributes)
+}
+
+/** `[n, c, ...s]` → `[n, c, ...s · stride]` with zeros after each element. */
+function insertZeros(x: Node, stride: readonly number[]): Node {
+  if (stride.every((step) => step === 1)) return x
+  const space = x.shape.slice(2)
+  const split = ops.reshape(x, [...x.shape.slice(0, 2), ...space.flatMap((size) => [size, 1])])
+  const padding = [
+    ...none(2),
+    ...stride.flatMap((step): Pair[] => [
+      [0, 0],
+      [0, step - 1],
+    ]),
+  ]
+  return ops.reshape(ops.pad(split, padding), [
+    ...x.shape.slice(0, 2),
+    ...space.map((size, axis) => size * at(stride, axis)),
+  ])
+}
+
+/** `[o, c / g, ...k]` → `[c, o / g, ...k]` with every kernel axis reversed. */
+function turnedKernels(weight: Node, groups: number): Node {
+  const [outputs = 0, channels = 0, ...kernel] = weight.shape
+  const grouped = ops.reshape(weight, [groups, outputs / groups, channels, ...kernel])
+  const axes = range(kernel.length).map((axis) => axis + 3)
+  const swapped = ops.transpose(ops.flip(grouped, axes), [0, 2, 1, ...axes])
+  return ops.reshape(swapped, [groups * channels, outputs / groups, ...kernel])
+}
+
+const unpadded = (window: readonly WindowAxis[]): WindowAxis[] =>
+  window.map((axis) => ({ ...axis, padding: [0, 0] as const }))
+
+function paddedWindow(
+  node: NodeOf<'maxPool'> | NodeOf<'maxPoolIndices'> | NodeOf<'sumPool'> | NodeOf<'windowGather'>,
+): Node | undefined {
+  const { window } = node.attributes
+  if (window.every((axis) => isZero(axis.padding))) return undefined
+  const [x, ...rest] = node.inputs as readonly [Node, ...Node[]]
+  const border = node.op === 'maxPool' || node.op === 'maxPoolIndices' ? Number.NEGATIVE_INFINITY : 0
+  const padded = padTrailing(
+    x,
+    window.map((axis) => axis.padding),
+    border,
+  )
+  return makeNode(node.op, [padded, ...rest], { window: unpadded(window) })
+}
+
+/** Scatters into the padded plane and keeps its inside. */
+function croppedWindow(node: NodeOf<'windowScatter'> | NodeOf<'sumPoolGrad'>): Node | undefined {
+  const { window, inputSize } = node.attributes
+  if (window.every((axis) => isZero(axis.padding))) return undefined
+  const whole = inputSize.map((size, axis) => size + at(window, axis).padding[0] + at(window, axis).padding[1])
+  const scattered = makeNode(node.op, node.inputs, { window: unpadded(window), inputSize: whole })
+  return padTrailing(
+    scattered,
+    window.map(({ padding: [before, after] }) => [-before, -after] as const),
+  )
+}

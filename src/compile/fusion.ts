@@ -1,0 +1,106 @@
+/**
+ * Decides which nodes get a buffer of their own. All others are recomputed inside the kernels of their users: what one user needs
+ * once, and what is cheaper to compute again than to read back.
+ */
+import { at } from '../base/arrays.ts'
+import { topologicalOrder } from '../ir/graph.ts'
+import type { Graph, Node, PrimitiveName } from '../ir/node.ts'
+import { constantValue } from '../ir/operations.ts'
+import { primitives } from '../ir/primitives.ts'
+
+/** Rough cost of one element, in plain vector instructions. */
+const COSTLY: { readonly [P in PrimitiveName]?: number } = {
+  exp: 10,
+  log: 10,
+  sin: 12,
+  cos: 12,
+  tanh: 12,
+  sigmoid: 12,
+  erf: 16,
+  pow: 24,
+  div: 4,
+  sqrt: 4,
+  mod: 6,
+  random: 40,
+  gather: 8,
+}
+
+/** A node with several users is recomputed by each of them up to this cost, loads included. */
+const RECOMPUTE_LIMIT = 4
+/** No kernel computes longer expressions than this: code size and registers. */
+const EXPRESSION_LIMIT = 48
+
+const viewOps = new Set<PrimitiveName>(['reshape', 'transpose', 'broadcast', 'slice', 'flip'])
+
+/** Movement that needs no code of its own. */
+export function isView(node: Node): boolean {
+  return viewOps.has(node.op)
+}
+
+/** Whether kernels can compute the node point by point from its operands. */
+export function isInlinable(node: Node): boolean {
+  const { kind } = primitives[node.op]
+  return (
+    kind === 'elementwise' ||
+    isView(node) ||
+    node.op === 'constant' ||
+    node.op === 'iota' ||
+    node.op === 'random' ||
+    node.op === 'gather'
+  )
+}
+
+export interface FusionPlan {
+  /** Nodes in order, operands first. */
+  readonly order: readonly Node[]
+  /** Nodes that must have a buffer. */
+  readonly roots: ReadonlySet<Node>
+  /** Nodes that are read once, by an element-wise chain that is itself computed once: they may wait for its end. */
+  readonly waiting: ReadonlySet<Node>
+}
+
+/** Chooses the roots of a graph. */
+export function planFusion(graph: Graph): FusionPlan {
+  const results = new Set<Node>([...graph.outputs, ...graph.updates.map((update) => update.value)])
+  const order = topologicalOrder([...results])
+  const users = new Map<Node, number>()
+  for (const node of order) for (const operand of node.inputs) users.set(operand, (users.get(operand) ?? 0) + 1)
+  const roots = new Set<Node>()
+  const costs = new Map<Node, number>()
+  for (const node of order) {
+    const cost = expressionCost(node, costs, roots)
+    costs.set(node, cost)
+    const shared = (users.get(node) ?? 0) > 1 && cost > RECOMPUTE_LIMIT && !isView(node)
+    if (results.has(node) || (isInlinable(node) && (shared || cost > EXPRESSION_LIMIT))) roots.add(node)
+  }
+  return { order, roots, waiting: waitingNodes(order, users, roots) }
+}
+
+function waitingNodes(order: readonly Node[], users: ReadonlyMap<Node, number>, roots: ReadonlySet<Node>): Set<Node> {
+  const waiting = new Set<Node>()
+  // Chains of single users that end in a kernel of their own.
+  const computedOnce = new Set<Node>(roots)
+  for (const node of order.toReversed()) {
+    for (const operand of node.inputs) {
+      if (users.get(operand) !== 1 || roots.has(operand)) continue
+      if (!isInlinable(node)) computedOnce.add(operand)
+      else if (computedOnce.has(node)) {
+        computedOnce.add(operand)
+        waiting.add(operand)
+      }
+    }
+  }
+  return waiting
+}
+
+function expressionCost(node: Node, costs: ReadonlyMap<Node, number>, roots: ReadonlySet<Node>): number {
+  if (constantValue(node) !== undefined || node.op === 'iota') return 0
+  if (!isInlinable(node)) return 1
+  if (isView(node)) {
+    const operand = at(node.inputs, 0)
+    return roots.has(operand) ? 1 : (costs.get(operand) ?? 1)
+  }
+  const operands = node.op === 'random' ? [] : node.inputs
+  const read = (operand: Node): number => (roots.has(operand) ? 1 : (costs.get(operand) ?? 1))
+  return operands.reduce((sum, operand) => sum + read(operand), COSTLY[node.op] ?? 1)
+}

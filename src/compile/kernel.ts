@@ -1,0 +1,194 @@
+/**
+ * Kernels: the five shapes of work that a program consists of, and the program itself. `lower` makes them from a graph, `plan`
+ * places their buffers, backends turn each into code. Nothing here depends on a machine.
+ */
+import type { DType } from '../base/dtype.ts'
+import type { WindowAxis } from '../shape/shape.ts'
+import type { Affine, BufferId, Expression } from './expression.ts'
+
+/** Writes the value of an expression at each point of the iteration space. */
+export interface Store {
+  readonly buffer: BufferId
+  readonly at: Affine
+  readonly value: Expression
+}
+
+/** An element-wise chain over `extents`. */
+export interface MapKernel {
+  readonly kind: 'map'
+  readonly extents: readonly number[]
+  readonly stores: readonly Store[]
+  /**
+   * A buffer that is filled first, where the stores leave gaps (padding): `level` outer loops in, each iteration fills `length`
+   * elements from `at`.
+   */
+  readonly fill?: {
+    readonly buffer: BufferId
+    readonly at: Affine
+    readonly level: number
+    readonly length: number
+    readonly value: number
+  }
+}
+
+export type ReductionOp = 'sum' | 'max' | 'min' | 'product' | 'argmax'
+
+/** Reduces expressions over the trailing `reduced` axes of `extents`, then maps the results over the leading ones. */
+export interface ReduceKernel {
+  readonly kind: 'reduce'
+  /** Kept axes, then reduced axes. */
+  readonly extents: readonly number[]
+  readonly reducedAxes: number
+  readonly reductions: readonly { readonly op: ReductionOp; readonly value: Expression }[]
+  /** Over the kept axes only; may use accumulators. */
+  readonly stores: readonly Store[]
+}
+
+/** Positions along one axis of a contraction operand: a constant step, or a table of element offsets in an int32 buffer. */
+export type Steps =
+  | { readonly kind: 'stride'; readonly stride: number }
+  | { readonly kind: 'table'; readonly buffer: BufferId; readonly offsets: Int32Array }
+
+/**
+ * C[b, m, n] = Σ over o, k of A[b, o, m, k] · B[b, o, k, n], then the epilogue's stores over [...batch, m, n].
+ * The sum runs over `outer` (images of a weight gradient) and `k`. A is read in place, B is packed panel by panel.
+ */
+export interface ContractKernel {
+  readonly kind: 'contract'
+  readonly batch: readonly number[]
+  readonly m: number
+  readonly n: number
+  readonly k: number
+  readonly outer: number
+  readonly a: {
+    readonly buffer: BufferId
+    readonly offset: number
+    readonly batchStrides: readonly number[]
+    readonly outerStride: number
+    readonly strideM: number
+    readonly strideK: number
+  }
+  readonly b: {
+    readonly buffer: BufferId
+    readonly offset: number
+    readonly batchStrides: readonly number[]
+    readonly outerStride: number
+    readonly rows: Steps
+    readonly columns: Steps
+  }
+  readonly stores: readonly Store[]
+}
+
+/** Pooling and its relatives on planes: the leading axes are one, the spatial ones stay. Windows have no padding. */
+export interface WindowKernel {
+  readonly kind: 'window'
+  readonly op: 'maxPool' | 'sumPool' | 'windowGather' | 'windowScatter' | 'sumPoolGrad'
+  readonly planes: number
+  /** Sizes of the larger side: the input of pooling, the output of the scatters. */
+  readonly inputSize: readonly number[]
+  /** Sizes of the smaller side, one element per window. */
+  readonly outputSize: readonly number[]
+  readonly window: readonly WindowAxis[]
+  /** Pooling: input. Gather: input. Scatter and gradient: values per window. */
+  readonly source: BufferId
+  /** Taps per window: written by maxPool when wanted, read by gather and scatter. */
+  readonly indices?: BufferId
+  /** Pooling may be wanted for its indices alone. */
+  readonly target?: BufferId
+}
+
+/** target = 0, then target[at + clamp(index) · stride] += value, over `extents`; planes along the first axis are independent. */
+export interface ScatterKernel {
+  readonly kind: 'scatter'
+  readonly extents: readonly number[]
+  readonly buffer: BufferId
+  readonly length: number
+  readonly at: Affine
+  readonly index: Expression
+  readonly stride: number
+  readonly size: number
+  readonly value: Expression
+}
+
+export type Kernel = MapKernel | ReduceKernel | ContractKernel | WindowKernel | ScatterKernel
+
+/** Where the content of a buffer comes from and how long it lives. */
+export type BufferRole =
+  | { readonly kind: 'input'; readonly index: number }
+  | { readonly kind: 'variable'; readonly index: number }
+  /** Tables that are written once when the program is loaded. */
+  | { readonly kind: 'table'; readonly data: Int32Array }
+  | { readonly kind: 'temporary' }
+
+export interface ProgramBuffer {
+  readonly dtype: DType
+  readonly length: number
+  readonly role: BufferRole
+}
+
+export interface Program {
+  readonly buffers: readonly ProgramBuffer[]
+  readonly kernels: readonly Kernel[]
+  /** The buffer of each result, in order. */
+  readonly outputs: readonly BufferId[]
+  /** Byte offset in the arena of every input and temporary buffer. */
+  readonly offsets: ReadonlyMap<BufferId, number>
+  readonly arenaBytes: number
+  readonly multiplyAdds: number
+}
+
+/** The buffers that a kernel reads. */
+export function buffersRead(kernel: Kernel, visit: (buffer: BufferId, at: Affine | undefined) => void): void {
+  const expressions: Expression[] = []
+  switch (kernel.kind) {
+    case 'map':
+      expressions.push(...kernel.stores.map((store) => store.value))
+      break
+    case 'reduce':
+      expressions.push(...kernel.reductions.map((each) => each.value), ...kernel.stores.map((store) => store.value))
+      break
+    case 'contract':
+      visit(kernel.a.buffer, undefined)
+      visit(kernel.b.buffer, undefined)
+      for (const steps of [kernel.b.rows, kernel.b.columns]) if (steps.kind === 'table') visit(steps.buffer, undefined)
+      expressions.push(...kernel.stores.map((store) => store.value))
+      break
+    case 'window':
+      visit(kernel.source, undefined)
+      if (kernel.indices !== undefined && kernel.op !== 'maxPool') visit(kernel.indices, undefined)
+      break
+    case 'scatter':
+      expressions.push(kernel.index, kernel.value)
+  }
+  visitLoads(expressions, visit)
+}
+
+/** The buffers that a kernel writes. */
+export function buffersWritten(kernel: Kernel): BufferId[] {
+  switch (kernel.kind) {
+    case 'window': {
+      const written = kernel.target === undefined ? [] : [kernel.target]
+      return kernel.op === 'maxPool' && kernel.indices !== undefined ? [...written, kernel.indices] : written
+    }
+    case 'scatter':
+      return [kernel.buffer]
+    default:
+      return kernel.stores.map((store) => store.buffer)
+  }
+}
+
+function visitLoads(roots: readonly Expression[], visit: (buffer: BufferId, at: Affine | undefined) => void): void {
+  const seen = new Set<Expression>()
+  const walk = (expression: Expression): void => {
+    if (seen.has(expression)) return
+    seen.add(expression)
+    if (expression.kind === 'load') visit(expression.buffer, expression.at)
+    if (expression.kind === 'random') visit(expression.counter, undefined)
+    if (expression.kind === 'gather') {
+      visit(expression.buffer, undefined)
+      walk(expression.index)
+    }
+    if (expression.kind === 'op') expression.operands.forEach(walk)
+  }
+  roots.forEach(walk)
+}

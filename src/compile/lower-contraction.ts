@@ -1,0 +1,189 @@
+/**
+ * Matrix products and convolutions as one shape of kernel. A convolution is a product whose right side is read through two tables
+ * of offsets, one for the taps of the kernel and one for the positions it is put at; no patch matrix is ever written.
+ * Padding was made explicit before (see `decompose`).
+ */
+import { at, product, range } from '../base/arrays.ts'
+import { invariant } from '../base/errors.ts'
+import type { Node, NodeOf } from '../ir/node.ts'
+import { contiguousStrides, type Shape } from '../shape/shape.ts'
+import type { Affine } from './expression.ts'
+import { NotFusible } from './expression-builder.ts'
+import type { ContractKernel, Store } from './kernel.ts'
+import { type LoweringContext, mapPositions } from './lowering-context.ts'
+
+/** Pushes the kernel of a contraction; `stores` range over the extents of the node. */
+export function lowerContraction(context: LoweringContext, node: Node, stores: readonly Store[]): void {
+  if (node.op === 'matmul') context.kernels.push(matmulKernel(context, node, stores))
+  else if (node.op === 'conv') context.kernels.push(convKernel(context, node, stores))
+  else {
+    invariant(node.op === 'convWeightGrad', `${node.op} is no contraction with a kernel`)
+    context.kernels.push(weightGradKernel(context, node, stores))
+  }
+}
+
+function matmulKernel(context: LoweringContext, node: NodeOf<'matmul'>, stores: readonly Store[]): ContractKernel {
+  const [left, right] = node.inputs as readonly [Node, Node]
+  const rank = node.shape.length
+  const a = context.view(left)
+  const b = context.view(right)
+  return {
+    kind: 'contract',
+    batch: node.shape.slice(0, -2),
+    m: at(node.shape, rank - 2),
+    n: at(node.shape, rank - 1),
+    k: at(left.shape, rank - 1),
+    outer: 1,
+    a: {
+      buffer: a.buffer,
+      offset: a.at.offset,
+      batchStrides: a.at.strides.slice(0, -2),
+      outerStride: 0,
+      strideM: at(a.at.strides, rank - 2),
+      strideK: at(a.at.strides, rank - 1),
+    },
+    b: {
+      buffer: b.buffer,
+      offset: b.at.offset,
+      batchStrides: b.at.strides.slice(0, -2),
+      outerStride: 0,
+      rows: { kind: 'stride', stride: at(b.at.strides, rank - 2) },
+      columns: { kind: 'stride', stride: at(b.at.strides, rank - 1) },
+    },
+    stores,
+  }
+}
+
+/** Offsets of the points of a grid of `extents` with a distance of `strides` elements along each axis, row-major. */
+function gridOffsets(extents: readonly number[], strides: readonly number[]): Int32Array {
+  const weights = contiguousStrides(extents)
+  return Int32Array.from({ length: product(extents) }, (_, index) =>
+    extents.reduce((sum, size, axis) => sum + (Math.floor(index / at(weights, axis)) % size) * at(strides, axis), 0),
+  )
+}
+
+/** Taps (channel, then kernel axes) and positions of a convolution over an unpadded input. */
+function convOffsets(
+  input: Shape,
+  kernel: Shape,
+  output: Shape,
+  attributes: { stride: readonly number[]; dilation: readonly number[] },
+  channels: number,
+): { taps: Int32Array; positions: Int32Array } {
+  const plane = contiguousStrides(input)
+  const tapStrides = plane.map((stride, axis) => stride * at(attributes.dilation, axis))
+  return {
+    taps: gridOffsets([channels, ...kernel], [product(input), ...tapStrides]),
+    positions: gridOffsets(
+      output,
+      plane.map((stride, axis) => stride * at(attributes.stride, axis)),
+    ),
+  }
+}
+
+function convKernel(context: LoweringContext, node: NodeOf<'conv'>, stores: readonly Store[]): ContractKernel {
+  const [x, weight] = node.inputs as readonly [Node, Node]
+  const { groups } = node.attributes
+  const channels = at(weight.shape, 1)
+  const perGroup = at(weight.shape, 0) / groups
+  const taps = product(weight.shape.slice(1))
+  const plane = product(x.shape.slice(2))
+  const offsets = convOffsets(x.shape.slice(2), weight.shape.slice(2), node.shape.slice(2), node.attributes, channels)
+  const regroup = regroupConv(node.shape, groups)
+  return {
+    kind: 'contract',
+    batch: [at(x.shape, 0), groups],
+    m: perGroup,
+    n: offsets.positions.length,
+    k: taps,
+    outer: 1,
+    a: {
+      buffer: context.materialize(weight),
+      offset: 0,
+      batchStrides: [0, perGroup * taps],
+      outerStride: 0,
+      strideM: taps,
+      strideK: 1,
+    },
+    b: {
+      buffer: context.materialize(x),
+      offset: 0,
+      batchStrides: [at(x.shape, 1) * plane, channels * plane],
+      outerStride: 0,
+      rows: context.steps(offsets.taps),
+      columns: context.steps(offsets.positions),
+    },
+    stores: stores.map((store) => regroupStore(store, regroup)),
+  }
+}
+
+function weightGradKernel(
+  context: LoweringContext,
+  node: NodeOf<'convWeightGrad'>,
+  stores: readonly Store[],
+): ContractKernel {
+  const [x, gradient] = node.inputs as readonly [Node, Node]
+  const { groups, kernelSize } = node.attributes
+  const channels = at(node.shape, 1)
+  const perGroup = at(node.shape, 0) / groups
+  const plane = product(x.shape.slice(2))
+  const positions = product(gradient.shape.slice(2))
+  const offsets = convOffsets(x.shape.slice(2), kernelSize, gradient.shape.slice(2), node.attributes, channels)
+  const regroup = regroupConv([1, ...node.shape.slice(0, 1), product(node.shape.slice(1))], groups)
+  const flat = (affine: Affine): Affine => {
+    const [first, ...rest] = affine.strides
+    const merged = mergeLoops(rest, node.shape.slice(1))
+    return regroup({ offset: affine.offset, strides: [0, at([first ?? 0], 0), merged] })
+  }
+  return {
+    kind: 'contract',
+    batch: [1, groups],
+    m: perGroup,
+    n: channels * product(kernelSize),
+    k: positions,
+    outer: at(x.shape, 0),
+    a: {
+      buffer: context.materialize(gradient),
+      offset: 0,
+      batchStrides: [0, perGroup * positions],
+      outerStride: at(gradient.shape, 1) * positions,
+      strideM: positions,
+      strideK: 1,
+    },
+    b: {
+      buffer: context.materialize(x),
+      offset: 0,
+      batchStrides: [0, channels * plane],
+      outerStride: at(x.shape, 1) * plane,
+      rows: context.steps(offsets.positions),
+      columns: context.steps(offsets.taps),
+    },
+    stores: stores.map((store) => regroupStore(store, flat)),
+  }
+}
+
+function regroupStore(store: Store, regroup: (affine: Affine) => Affine): Store {
+  return { buffer: store.buffer, at: regroup(store.at), value: mapPositions(store.value, regroup) }
+}
+
+/** From loops [batch, channel, ...space] to [batch, group, channel in group, position]. */
+function regroupConv(shape: Shape, groups: number): (affine: Affine) => Affine {
+  const perGroup = at(shape, 1) / groups
+  return ({ offset, strides }) => {
+    const [batch, channel] = [at(strides, 0), at(strides, 1)]
+    const space = mergeLoops(strides.slice(2), shape.slice(2))
+    return { offset, strides: [batch, channel * perGroup, channel, space] }
+  }
+}
+
+/** The stride of several loops run as one. Throws NotFusible when they do not follow one another. */
+function mergeLoops(strides: readonly number[], extents: Shape): number {
+  const real = range(extents.length).filter((axis) => extents[axis] !== 1)
+  const last = real.at(-1)
+  if (last === undefined) return 0
+  for (let index = real.length - 2; index >= 0; index--) {
+    const [outer, inner] = [at(real, index), at(real, index + 1)]
+    if (at(strides, outer) !== at(strides, inner) * at(extents, inner)) throw new NotFusible()
+  }
+  return at(strides, last)
+}

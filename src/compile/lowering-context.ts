@@ -1,0 +1,38 @@
+/** What the lowering offers to the files that make kernels of one shape. */
+import type { DType } from '../base/dtype.ts'
+import type { Node } from '../ir/node.ts'
+import type { Shape } from '../shape/shape.ts'
+import type { Affine, BufferId, Expression } from './expression.ts'
+import type { IndexMap } from './index-map.ts'
+import type { Kernel, Steps } from './kernel.ts'
+
+/** A buffer and where the elements of a node lie in it. */
+export interface BufferView {
+  readonly buffer: BufferId
+  readonly at: Affine
+}
+
+export interface LoweringContext {
+  readonly kernels: Kernel[]
+  newBuffer(dtype: DType, length: number): BufferId
+  materialize(node: Node): BufferId
+  view(node: Node): BufferView
+  steps(offsets: Int32Array): Steps
+  expression(node: Node, map: IndexMap, extents: Shape): Expression
+}
+
+/** The expression with every position rewritten. */
+export function mapPositions(expression: Expression, rewrite: (affine: Affine) => Affine): Expression {
+  const done = new Map<Expression, Expression>()
+  const walk = (each: Expression): Expression => {
+    const known = done.get(each)
+    if (known) return known
+    let result: Expression = each
+    if (each.kind === 'op') result = { ...each, operands: each.operands.map(walk) }
+    else if (each.kind === 'gather') result = { ...each, at: rewrite(each.at), index: walk(each.index) }
+    else if ('at' in each) result = { ...each, at: rewrite(each.at) }
+    done.set(each, result)
+    return result
+  }
+  return walk(expression)
+}

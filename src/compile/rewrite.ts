@@ -1,0 +1,77 @@
+/** Rebuilds graphs bottom-up: equal nodes become one object (hash-consing) and a rule may replace each node as it is made. */
+import { at, sameNumbers } from '../base/arrays.ts'
+import { makeNode } from '../ir/build.ts'
+import { graphRoots, topologicalOrder } from '../ir/graph.ts'
+import type { Graph, Node } from '../ir/node.ts'
+
+/** What a node becomes; undefined leaves it. Operands were rewritten before. */
+export type RewriteRule = (node: Node) => Node | undefined
+
+/** Applies `rule` to every node until nothing changes; a replacement and what is new below it are rewritten, too. */
+export function rewriteGraph(graph: Graph, rule: RewriteRule): Graph {
+  const rewriter = new Rewriter(rule)
+  for (const node of topologicalOrder(graphRoots(graph))) rewriter.rewrite(node)
+  return {
+    outputs: graph.outputs.map((node) => rewriter.rewrite(node)),
+    updates: graph.updates.map(({ variable, value }) => ({ variable, value: rewriter.rewrite(value) })),
+  }
+}
+
+class Rewriter {
+  readonly #rule: RewriteRule
+  readonly #done = new Map<Node, Node>()
+  readonly #interned = new Map<string, Node>()
+
+  constructor(rule: RewriteRule) {
+    this.#rule = rule
+  }
+
+  rewrite(root: Node): Node {
+    for (const node of topologicalOrder([root].filter((each) => !this.#done.has(each)))) {
+      if (this.#done.has(node)) continue
+      const interned = this.#intern(node)
+      const known = this.#done.get(interned)
+      const result = known ?? this.#replace(interned)
+      this.#done.set(node, result)
+      this.#done.set(interned, result)
+    }
+    return this.#done.get(root) ?? root
+  }
+
+  #replace(node: Node): Node {
+    const replacement = this.#rule(node)
+    if (!replacement || replacement === node) return node
+    // Marks the node as its own result meanwhile, so that a rule may use it as an operand.
+    this.#done.set(node, node)
+    return this.rewrite(replacement)
+  }
+
+  #intern(node: Node): Node {
+    if (node.op === 'input' || node.op === 'variable') return node
+    const inputs = node.inputs.map((operand) => this.#done.get(operand) ?? operand)
+    const attributes = JSON.stringify(node.attributes, (_, value) =>
+      typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+        ? `n${Object.is(value, -0) ? '-0' : value}`
+        : value,
+    )
+    const key = `${node.op}|${inputs.map((operand) => operand.id)}|${attributes}`
+    const known = this.#interned.get(key)
+    if (known) return known
+    const fresh = sameNodes(inputs, node.inputs) ? node : makeNode(node.op, inputs, node.attributes)
+    this.#interned.set(key, fresh)
+    return fresh
+  }
+}
+
+function sameNodes(a: readonly Node[], b: readonly Node[]): boolean {
+  return a.every((node, index) => node === b[index])
+}
+
+/** The first operand. */
+export function operandOf(node: Node): Node {
+  return at(node.inputs, 0)
+}
+
+export function sameShape(a: Node, b: Node): boolean {
+  return sameNumbers(a.shape, b.shape)
+}
