@@ -59,3 +59,16 @@ describe('every instruction validates with its operand types', () => {
     expect(storeInstructions['f32.store'][2]).toBe(2)
   })
 })
+
+describe('features', () => {
+  it('agree with what the engine says about hand-written probes', () => {
+    // (func (param v128) (result v128) local.get 0, f32x4.abs), bytes by hand.
+    const head = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 6, 1, 0x60, 1, 0x7b, 1, 0x7b, 3, 2, 1, 0]
+    const simd = Uint8Array.from([...head, 10, 9, 1, 7, 0, 0x20, 0, 0xfd, 0xe0, 1, 0x0b])
+    expect(features.simd).toBe(WebAssembly.validate(simd))
+    const madd = [0x20, 0, 0x20, 0, 0x20, 0, 0xfd, 0x85, 2, 0x0b]
+    const relaxed = Uint8Array.from([...head, 10, 13, 1, 11, 0, ...madd])
+    expect(features.relaxedSimd).toBe(WebAssembly.validate(relaxed))
+    expect(features.threads).toBe(true)
+  })
+})

@@ -22,7 +22,7 @@ function build(name: MathName, fma: boolean, style: Style = 'call'): Vector {
         f.get(p).get(p).load('v128.load')
         if (name === 'pow') f.get(p).load('v128.load', 4 * capacity)
         if (style === 'call') f.call(math.ref(name))
-        else emitMath(f, name, { fma, hoist: true })
+        else emitMath(f, name, { fma })
         f.store('v128.store', 8 * capacity)
       })
     },
