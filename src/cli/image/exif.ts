@@ -2,7 +2,6 @@
  * Which way up a camera was held: the Orientation tag of EXIF (CIPA DC-008, tag 0x0112 of IFD0), and pictures turned upright by it.
  * Damaged EXIF counts as none; it is never a reason to refuse a picture.
  */
-import { at } from '../../base/arrays.ts'
 import type { Raster } from '../../data/image/raster.ts'
 
 const ORIENTATION_TAG = 0x0112
@@ -51,8 +50,9 @@ export function turnUpright(raster: Raster, orientation: number): Raster {
       const y = turn.flipY ? height - 1 - row : row
       const source = (turn.transpose ? x * raster.width + y : y * raster.width + x) * channels
       const target = (row * width + column) * channels
-      for (let channel = 0; channel < channels; channel++)
-        pixels[target + channel] = at(raster.pixels, source + channel)
+      for (let channel = 0; channel < channels; channel++) {
+        pixels[target + channel] = raster.pixels[source + channel] as number
+      }
     }
   }
   return { width, height, channels, pixels }

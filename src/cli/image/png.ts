@@ -4,7 +4,6 @@
  * in the middle.
  */
 import { PNG } from 'pngjs'
-import { at } from '../../base/arrays.ts'
 import { FormatError } from '../../base/errors.ts'
 import type { Raster } from '../../data/image/raster.ts'
 import { readOrientation, turnUpright } from './exif.ts'
@@ -65,9 +64,9 @@ function readStructure(bytes: Uint8Array): PngStructure {
 function onWhite(rgba: Uint8Array, channels: 1 | 3): Uint8Array {
   const pixels = new Uint8Array((rgba.length / 4) * channels)
   for (let pixel = 0; pixel * 4 < rgba.length; pixel++) {
-    const opacity = at(rgba, pixel * 4 + 3)
+    const opacity = rgba[pixel * 4 + 3] as number
     for (let channel = 0; channel < channels; channel++) {
-      const value = at(rgba, pixel * 4 + channel)
+      const value = rgba[pixel * 4 + channel] as number
       pixels[pixel * channels + channel] = opacity === 255 ? value : Math.round(255 + ((value - 255) * opacity) / 255)
     }
   }

@@ -39,7 +39,8 @@ export function withChannels(raster: Raster, channels: 1 | 3): Raster {
 }
 
 function luma(rgb: Uint8Array, start: number): number {
-  return Math.round((299 * at(rgb, start) + 587 * at(rgb, start + 1) + 114 * at(rgb, start + 2)) / 1000)
+  const [red, green, blue] = [rgb[start] as number, rgb[start + 1] as number, rgb[start + 2] as number]
+  return Math.round((299 * red + 587 * green + 114 * blue) / 1000)
 }
 
 /** The middle of a picture in the proportions `width : height`, as large as it fits. */
