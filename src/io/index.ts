@@ -1,0 +1,11 @@
+/** File formats on bytes: safetensors and NumPy's. Runs in browsers; reading and writing files is in `cognitron/io/node`. */
+export { crc32 } from './crc32.ts'
+export type { FileArray } from './element-formats.ts'
+export { type NpyArray, readNpy, writeNpy } from './npy.ts'
+export { readNpz, type WriteNpzOptions, writeNpz } from './npz.ts'
+export {
+  readSafetensors,
+  type SafetensorsFile,
+  type WriteSafetensorsOptions,
+  writeSafetensors,
+} from './safetensors.ts'
