@@ -69,8 +69,9 @@ function compilerOutput(): string {
   }
 }
 
-/** Runs an example; an error names the line of the document. */
+/** Runs an example without its output; an error names the line of the document. */
 async function run(example: Example): Promise<void> {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {})
   try {
     await import(/* @vite-ignore */ join(folder, fileOf(example)))
   } catch (error) {
@@ -78,6 +79,8 @@ async function run(example: Example): Promise<void> {
     const inside = new RegExp(`${fileOf(example).replace('.', '\\.')}:(\\d+)`).exec(stack)
     const line = example.line + (inside ? Number(inside[1]) - 1 : 0)
     throw new Error(`${example.path}:${line}: ${error instanceof Error ? error.message : error}`, { cause: error })
+  } finally {
+    log.mockRestore()
   }
 }
 
@@ -104,7 +107,6 @@ describe('examples of the documentation', () => {
 
   test.each(examples.map((example) => [placeOf(example), example] as const))('%s', async (_place, example) => {
     expect(typeErrors.get(fileOf(example)) ?? []).toEqual([])
-    vi.spyOn(console, 'log').mockImplementation(() => {})
     await run(example)
     ran += 1
   })
