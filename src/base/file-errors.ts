@@ -18,6 +18,7 @@ const reasons: Record<string, string> = {
   EPERM: 'permission is denied; check the rights of the file and its folder',
   EISDIR: 'it is a folder, not a file; give the path of a file',
   ENOTDIR: 'a part of the path is a file, not a folder; check the path',
+  EEXIST: 'a file stands where a folder is needed; check the path',
   ENOSPC: 'the disk is full; free some space and try again',
   EDQUOT: 'your disk quota is used up; free some space and try again',
   EROFS: 'the disk is read-only; choose another folder',

@@ -45,7 +45,7 @@ export async function writeFileAtomic(
     await keepMode(path, temporary)
     await rename(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true })
+    await rm(temporary, { force: true }).catch(() => undefined)
     throw fileError(error, 'write', path)
   }
   await flushFolder(folder)
