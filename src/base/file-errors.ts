@@ -31,9 +31,14 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
+/** Why the system refused, in words, where the reason is a known one. */
+export function systemReason(error: unknown): string | undefined {
+  return reasons[errorCode(error) ?? '']
+}
+
 /** `Cannot <action> <path>: <reason>.` */
 export function fileError(error: unknown, action: string, path: string): FileError {
   const code = errorCode(error)
-  const reason = (code && reasons[code]) || (error instanceof Error ? error.message : String(error))
+  const reason = systemReason(error) ?? (error instanceof Error ? error.message : String(error))
   return new FileError(`Cannot ${action} ${path}: ${reason}.`, { cause: error, code })
 }

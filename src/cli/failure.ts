@@ -3,6 +3,7 @@
  * option, a missing or damaged file, shapes that do not fit); 1 means a fault of the program itself. No stack unless `--debug`.
  */
 import { CognitronError } from '../base/errors.ts'
+import { systemReason } from '../base/file-errors.ts'
 import type { Output } from './terminal.ts'
 
 /** What was typed does not make sense; the message says what would. */
@@ -11,21 +12,6 @@ export class UsageError extends CognitronError {
 }
 
 export const status = { done: 0, fault: 1, badInput: 2, interrupted: 130 } as const
-
-const systemPhrases: Record<string, string> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'permission is denied',
-  EPERM: 'the system does not permit it',
-  EISDIR: 'this is a folder where a file is needed',
-  ENOTDIR: 'a part of this path is a file, not a folder',
-  EEXIST: 'it exists already',
-  ENOTEMPTY: 'the folder is not empty',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the disk is read-only',
-  EMFILE: 'too many files are open',
-  ENAMETOOLONG: 'the name is too long',
-}
 
 export interface Failure {
   readonly message: string
@@ -53,12 +39,12 @@ export function reportFailure(error: unknown, output: Output, debug: boolean): n
   return failure.status
 }
 
+/** Errors of the system that reached the command as they were, such as those of a folder it could not list. */
 function describeSystemError(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
-  const phrase = systemPhrases[error.code]
-  if (phrase === undefined) return undefined
-  const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined
-  return path === undefined ? `${phrase}.` : `${path}: ${phrase}.`
+  const reason = systemReason(error)
+  if (reason === undefined) return undefined
+  const path = error instanceof Error && 'path' in error && typeof error.path === 'string' ? `${error.path}: ` : ''
+  return `${path}${reason}.`
 }
 
 /** The stack of an error and of the errors that caused it. */

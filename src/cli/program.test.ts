@@ -95,10 +95,12 @@ test('a missing file and a full disk are said in words', async () => {
   expect(await run('fail', [failing(missing)])).toEqual({
     status: 2,
     output: '',
-    error: 'cognitron: cat.png: there is no such file or folder.\n',
+    error: 'cognitron: cat.png: there is no such file or folder; check the path.\n',
   })
   const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' })
-  expect((await run('fail', [failing(full)])).error).toBe('cognitron: the disk is full.\n')
+  expect((await run('fail', [failing(full)])).error).toBe(
+    'cognitron: the disk is full; free some space and try again.\n',
+  )
 })
 
 test('a fault of the program: status 1, the stack and its causes only with --debug', async () => {

@@ -109,6 +109,7 @@ describe('damaged files get one sentence with their name', () => {
     const path = join(folder, 'half.jpg')
     writeFileSync(path, bytesOf('baseline').subarray(0, 300))
     await expect(readImageFile(path)).rejects.toThrow(`${path}: the JPEG stops in the middle`)
+    await expect(readImageFile(`${path}x`)).rejects.toThrow(`Cannot read ${path}x: there is no such file or folder`)
     rmSync(folder, { recursive: true })
   })
 })

@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { FormatError } from '../../base/errors.ts'
+import { fileError } from '../../base/file-errors.ts'
 import type { Raster } from '../../data/image/raster.ts'
 import { decodeJpeg } from './jpeg.ts'
 import { decodePng } from './png.ts'
@@ -13,7 +14,10 @@ const MOST_PIXELS = 200_000_000
 
 /** Decodes the file at `path`. */
 export async function readImageFile(path: string): Promise<Raster> {
-  return decodeImage(await readFile(path), path)
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw fileError(error, 'read', path)
+  })
+  return decodeImage(bytes, path)
 }
 
 /** Decodes `bytes`; `name` is for the message of an error. */
