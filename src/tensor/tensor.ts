@@ -8,6 +8,7 @@ import { gradients } from '../grad/gradients.ts'
 import { makeNode } from '../ir/build.ts'
 import { topologicalOrder } from '../ir/graph.ts'
 import type { Node } from '../ir/node.ts'
+import { detach } from '../ir/operations.ts'
 import { evaluate } from '../runtime/evaluate.ts'
 import { VariableVersion } from '../runtime/variable.ts'
 import { elementCount, formatShape, type Shape } from '../shape/shape.ts'
@@ -113,6 +114,11 @@ export class Tensor {
       const received = found[index]
       if (received) sink.receiveGradient(received)
     })
+  }
+
+  /** The same values as a constant for differentiation: no gradient flows through to what they come from. */
+  detach(): Tensor {
+    return new Tensor(detach(this.node))
   }
 
   /** Keeps computed values so that later uses do not compute them again. */
