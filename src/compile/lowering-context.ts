@@ -22,8 +22,11 @@ export interface LoweringContext {
 }
 
 /** The expression with every position rewritten. */
-export function mapPositions(expression: Expression, rewrite: (affine: Affine) => Affine): Expression {
-  const done = new Map<Expression, Expression>()
+export function mapPositions(
+  expression: Expression,
+  rewrite: (affine: Affine) => Affine,
+  done = new Map<Expression, Expression>(),
+): Expression {
   const walk = (each: Expression): Expression => {
     const known = done.get(each)
     if (known) return known
