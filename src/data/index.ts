@@ -18,7 +18,27 @@ export {
   type SampleTransform,
 } from './loader.ts'
 export type { Normalization } from './normalization.ts'
+export {
+  type CsvNumberOptions,
+  type CsvOptions,
+  type MissingPolicy,
+  type NumberTable,
+  parseCsv,
+  parseCsvNumbers,
+  type TextTable,
+} from './parsers/csv.ts'
 export { type IdxArray, type IdxDatasetOptions, idxDataset, parseIdx, readIdx } from './parsers/idx.ts'
+export {
+  type CategoricalColumn,
+  type Column,
+  type NumericColumn,
+  parseTable,
+  type Table,
+  type TableDatasetOptions,
+  type TableOptions,
+  tableDataset,
+  takeRows,
+} from './parsers/table.ts'
 export {
   balancedSampler,
   RandomSampler,
@@ -26,6 +46,16 @@ export {
   SequentialSampler,
   WeightedSampler,
 } from './sampler.ts'
+export { inputMatrix, scaleDataset, targetMatrix } from './scale-dataset.ts'
+export {
+  type Matrix,
+  MinMaxScaler,
+  QuantileTransformer,
+  type Scaler,
+  type ScalerState,
+  StandardScaler,
+  scalerFromJson,
+} from './scalers.ts'
 export type {
   DatasetEntry,
   DatasetParts,

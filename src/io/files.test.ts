@@ -62,7 +62,9 @@ describe('writeFileAtomic', () => {
 
   test('a path through a file', async () => {
     writeFileSync(join(folder, 'f'), '')
-    await expect(writeFileAtomic(join(folder, 'f/g'), 'new')).rejects.toThrow('a file stands where a folder is needed; check the path.')
+    await expect(writeFileAtomic(join(folder, 'f/g'), 'new')).rejects.toThrow(
+      'a file stands where a folder is needed; check the path.',
+    )
   })
 
   test('two writers at once: one of the two contents, whole', async () => {
