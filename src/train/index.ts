@@ -1,0 +1,22 @@
+/** Training: the loop with everything around it. Runs in browsers; run folders and files are in `cognitron/train/node`. */
+export { type EarlyStoppingOptions, earlyStopping } from './early-stopping.ts'
+export { type EvaluateOptions, evaluate, type Predictions, type PredictOptions, predict } from './evaluate.ts'
+export { fit } from './fit.ts'
+export { csvLogger, jsonLogger, metricsLine, statsColumns, statsHeader, statsRow, type TextSink } from './loggers.ts'
+export type { EpochRecord } from './record.ts'
+export { NonFiniteLossError } from './run.ts'
+export { type ByteSink, type CheckpointOptions, checkpoint, saveBest } from './saving.ts'
+export { decodeState, encodeState, type TrainingProgress, type TrainingState } from './state.ts'
+export type {
+  Best,
+  Callback,
+  Evaluation,
+  FitOptions,
+  FitResult,
+  LossFunction,
+  Monitor,
+  Network,
+  StepReport,
+  StopReason,
+  TrainingView,
+} from './types.ts'
