@@ -143,7 +143,7 @@ abstract class InstanceNorm extends StatisticsNorm {
   override forward(x: Tensor): Tensor {
     this.checkInput(x)
     const { weight, bias, eps, runningMean, runningVar } = this
-    const momentum = this.training && runningMean ? this.countBatch() : 0
+    const momentum = this.momentum ?? 0
     return instanceNorm(x, { weight, bias, eps, runningMean, runningVar, momentum, training: this.training })
   }
 }

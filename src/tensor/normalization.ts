@@ -7,7 +7,7 @@ import { at, product, range, sameNumbers } from '../base/arrays.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
 import { makeNode } from '../ir/build.ts'
 import { formatShape } from '../shape/shape.ts'
-import { Tensor, type TensorLike } from './tensor.ts'
+import { Tensor, type TensorLike, where } from './tensor.ts'
 import { assignAll, type VariableTensor } from './variable-tensor.ts'
 
 /** The learned scale and shift after a normalisation. */
@@ -236,11 +236,12 @@ export function vectorNorm(
   return rootOf(total, p)
 }
 
-/** total^(1/p) for total ≥ 0, with gradient 0 instead of ∞ at 0. */
+/** total^(1/p), with gradient 0 instead of ∞ at 0. */
 export function rootOf(total: Tensor, p: number): Tensor {
-  const positive = total.gt(0)
-  const safe = total.add(positive.logicalNot().to('float32'))
-  return (p === 2 ? safe.sqrt() : safe.pow(1 / p)).mul(positive.to('float32'))
+  if (p === 1) return total
+  const zero = total.eq(0)
+  const safe = where(zero, 1, total)
+  return where(zero, 0, p === 2 ? safe.sqrt() : safe.pow(1 / p))
 }
 
 /** Vectors along `axis` divided by their length: x / max(‖x‖ₚ, eps). Any shape, same shape. */

@@ -250,15 +250,16 @@ export interface LpPoolOptions {
 }
 
 /**
- * (Σ x^normType)^(1 / normType) over every window of the last `rank` axes; for normType 2 the length of the window's vector.
- * A negative sum gives 0, as in PyTorch.
+ * (Σ x^normType)^(1 / normType) over every window of the last `rank` axes; for normType 2 the length of the window's vector. As in
+ * PyTorch there is no absolute value in the sum, and a window that reaches over the end (ceil mode) counts its mean for the rest.
  */
 export function lpPool(x: Tensor, options: LpPoolOptions & { readonly rank: 1 | 2 | 3 }): Tensor {
   const { normType, kernelSize, rank } = options
   if (!(normType > 0)) throw new ArgumentError(`lpPool takes a positive power, given ${normType}.`)
   const { stride = kernelSize, ceilMode = false } = options
-  const axes = axesOf(`lpPool${rank}d`, x, kernelSize, rank, { stride, ceilMode })
-  return rootOf(sumPool(normType === 1 ? x : x.to('float32').pow(normType), axes), normType)
+  const powers = normType === 1 ? x : x.to('float32').pow(normType)
+  const taps = product(perAxis(kernelSize, rank, 'kernelSize', 1))
+  return rootOf(avgPool(powers, kernelSize, rank, { stride, ceilMode }).mul(taps), normType)
 }
 
 /** Where the windows of adaptive pooling begin and end along one axis: ⌊i · n / m⌋ to ⌈(i + 1) · n / m⌉. */

@@ -19,15 +19,18 @@ export interface Golden {
 
 const shared = process.env.COGNITRON_SHARED ?? fileURLToPath(new URL('../../../shared', import.meta.url))
 
+/** Where the reference files lie. */
+export const goldensFolder = `${shared}/goldens/torch`
+
 /** Whether the reference values are there; says loudly when they are not. */
-export const hasGoldens = existsSync(`${shared}/goldens/torch`)
+export const hasGoldens = existsSync(goldensFolder)
 if (!hasGoldens) {
   console.warn(`SKIPPED: no PyTorch references in ${shared}/goldens; set COGNITRON_SHARED to the folder that has them.`)
 }
 
 /** The reference `goldens/torch/{name}.safetensors`. */
 export function readGolden(name: string): Golden {
-  const file = readFileSync(`${shared}/goldens/torch/${name}.safetensors`)
+  const file = readFileSync(`${goldensFolder}/${name}.safetensors`)
   const headerEnd = 8 + Number(file.readBigUInt64LE(0))
   const header = JSON.parse(file.toString('utf8', 8, headerEnd)) as Record<string, Entry> & {
     __metadata__: { spec: string }
