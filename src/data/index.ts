@@ -1,5 +1,7 @@
 /** Data: sets, loaders, splits, parsers, scalers and augmentations. Runs in browsers; what needs Node is in `cognitron/data/node`. */
 export { ArrayDataset, type ArrayDatasetOptions } from './array-dataset.ts'
+export * from './augment/index.ts'
+export { type ChannelStatistics, channelStatistics } from './channel-statistics.ts'
 export {
   type AsyncDataset,
   classCounts,
@@ -10,6 +12,28 @@ export {
   type Sample,
 } from './dataset.ts'
 export {
+  type BrokenPicture,
+  ClassFolderDataset,
+  type ClassFolderIndex,
+  classFolderIndex,
+  type LoadPicturesOptions,
+  loadPictures,
+  type PictureOptions,
+  type PictureSource,
+} from './image/class-folder.ts'
+export { cropToProportions, type Raster, toPlanes, withChannels } from './image/raster.ts'
+export { type InputSize, resizePlanes, toInput } from './image/resize.ts'
+export {
+  IGNORED_PIXEL,
+  type MaskClass,
+  type MaskOptions,
+  type MaskPair,
+  maskClasses,
+  pairMasks,
+  SegmentationDataset,
+  type SegmentationOptions,
+} from './image/segmentation.ts'
+export {
   type Batch,
   type BatchTransform,
   DataLoader,
@@ -18,6 +42,7 @@ export {
   type SampleTransform,
 } from './loader.ts'
 export type { Normalization } from './normalization.ts'
+export { cifar10ClassNames, type NamedBytes, readCifar10 } from './parsers/cifar.ts'
 export {
   type CsvNumberOptions,
   type CsvOptions,
