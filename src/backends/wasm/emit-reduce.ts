@@ -167,7 +167,7 @@ function emitRows(kernel: KernelFunction, nest: Nest, pointers: Pointers): void 
 }
 
 /** Leaves all vectors and lane 0 of `tail` combined in lane 0 on the stack. */
-function sumLanes(
+export function sumLanes(
   { f }: KernelFunction,
   sums: readonly Local<'v128'>[],
   tail: Local<'v128'>,
