@@ -4,6 +4,16 @@ export { type EvaluateOptions, evaluate, type Predictions, type PredictOptions, 
 export { fit } from './fit.ts'
 export { csvLogger, jsonLogger, metricsLine, statsColumns, statsHeader, statsRow, type TextSink } from './loggers.ts'
 export type { EpochRecord } from './record.ts'
+export {
+  type ClassExamination,
+  canExamine,
+  type Examination,
+  type ExamineOptions,
+  examine,
+  type Mistake,
+  type NumberExamination,
+} from './report/examine.ts'
+export { type ReportContent, report } from './report/report.ts'
 export { NonFiniteLossError } from './run.ts'
 export { type ByteSink, type CheckpointOptions, checkpoint, saveBest } from './saving.ts'
 export { decodeState, encodeState, type TrainingProgress, type TrainingState } from './state.ts'
