@@ -56,46 +56,78 @@ function emitMaxPool(kernel: KernelFunction, window: WindowKernel): void {
   )
 }
 
-/** Finds the largest tap and its index; NaN is larger than every number, the first of equals wins. */
-function emitMaximum(
-  walk: WindowWalk,
-  window: WindowKernel,
-  mode: Mode,
-  { best, place }: { best: Local<'v128'>; place: Local<'v128'> },
-): void {
+interface Maximum {
+  readonly best: Local<'v128'>
+  /** The index of the best tap, where it is wanted. */
+  readonly place: Local<'v128'>
+}
+
+/**
+ * Finds the largest tap and its index; NaN is larger than every number, the first of equals wins. Numbers alone take fewer
+ * instructions, so NaN, which shows in the sum of the taps, has code of its own.
+ */
+function emitMaximum(walk: WindowWalk, window: WindowKernel, mode: Mode, maximum: Maximum): void {
   const { kernel } = walk
   const { f } = kernel
+  const { best, place } = maximum
   const wantsIndices = window.indices !== undefined
   f.scope(() => {
     const candidate = f.local('v128')
     const wins = f.local('v128')
+    const sum = f.local('v128')
     const push = tapReader(walk, mode)
-    let started = false
-    const start = (first: () => void): void => {
-      first()
-      f.set(best)
-      if (wantsIndices) f.hoistedI32x4(0).set(place)
-      started = true
-    }
-    if (walk.tapsAreLooped) start(() => f.hoistedF32x4(Number.NEGATIVE_INFINITY))
+    let started = walk.tapsAreLooped
+    if (started) startMaximum(kernel, maximum)
+    if (started) f.hoistedF32x4(0).set(sum)
     walk.taps(walk.larger(window.source), (tap) => {
+      push(tap)
       if (!started) {
-        start(() => push(tap))
+        f.tee(best).set(sum)
+        if (wantsIndices) f.hoistedI32x4(0).set(place)
+        started = true
         return
       }
-      push(tap)
       f.set(candidate)
-      // Not smaller and not equal: larger, or one of them NaN; then a NaN that is already there stays.
-      f.get(best).get(best).op('f32x4.eq').get(candidate).get(best).op('f32x4.le').op('v128.andnot').set(wins)
-      f.get(candidate).get(best)
-      select(kernel, wins)
-      f.set(best)
-      if (!wantsIndices) return
-      pushIndex(kernel, tap.index)
-      f.get(place)
-      select(kernel, wins)
-      f.set(place)
+      f.get(sum).get(candidate).op('f32x4.add').set(sum)
+      if (wantsIndices) {
+        f.get(candidate).get(best).op('f32x4.gt').set(wins)
+        pushIndex(kernel, tap.index)
+        f.get(place)
+        select(kernel, wins)
+        f.set(place)
+      }
+      f.get(best).get(candidate).op('f32x4.pmax').set(best)
     })
+    f.get(sum).get(sum).op('f32x4.ne').op('v128.any_true')
+    f.if(() => f.scope(() => emitMaximumOrNaN(walk, window, mode, maximum)))
+  })
+}
+
+function startMaximum({ f }: KernelFunction, { best, place }: Maximum): void {
+  f.hoistedF32x4(Number.NEGATIVE_INFINITY).set(best)
+  f.hoistedI32x4(0).set(place)
+}
+
+/** The same where NaN, or infinities of both signs, may be among the taps; short rather than fast. */
+function emitMaximumOrNaN(walk: WindowWalk, window: WindowKernel, mode: Mode, maximum: Maximum): void {
+  const { kernel, geometry } = walk
+  const { f } = kernel
+  const { best, place } = maximum
+  const candidate = f.local('v128')
+  const wins = f.local('v128')
+  startMaximum(kernel, maximum)
+  walk.tapLoops(walk.larger(window.source), ({ index, address }) => {
+    pushStrided(kernel, address, geometry.stride[2], mode)
+    f.set(candidate)
+    // Not smaller and not equal: larger, or one of them NaN; then a NaN that is already there stays.
+    f.get(best).get(best).op('f32x4.eq').get(candidate).get(best).op('f32x4.le').op('v128.andnot').set(wins)
+    f.get(candidate).get(best)
+    select(kernel, wins)
+    f.set(best)
+    pushIndex(kernel, index)
+    f.get(place)
+    select(kernel, wins)
+    f.set(place)
   })
 }
 

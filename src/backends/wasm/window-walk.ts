@@ -224,7 +224,7 @@ export class WindowWalk {
   taps(base: Base, visit: (tap: Tap) => void): void {
     const { kernel, taps, tapBytes } = this.geometry
     if (this.tapsAreLooped) {
-      this.#tapLoops(base, visit)
+      this.tapLoops(base, visit)
       return
     }
     for (const index of range(taps)) {
@@ -236,7 +236,8 @@ export class WindowWalk {
     }
   }
 
-  #tapLoops(base: Base, visit: (tap: Tap) => void): void {
+  /** All taps of the window, always in loops. */
+  tapLoops(base: Base, visit: (tap: Tap) => void): void {
     const { f } = this.kernel
     const index = f.local('i32')
     f.i32(0).set(index)
