@@ -1,8 +1,8 @@
 /** The composition root: installs the default backend and gives the public face of the library. */
-import { InterpreterBackend } from './backends/interpreter/index.ts'
+import { WasmBackend } from './backends/wasm/index.ts'
 import { setDefaultBackend } from './runtime/device.ts'
 
-setDefaultBackend(() => new InterpreterBackend())
+setDefaultBackend(() => new WasmBackend())
 
 export type { DType, TypedArray } from './base/dtype.ts'
 export * from './base/errors.ts'

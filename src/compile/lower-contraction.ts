@@ -9,8 +9,9 @@ import type { Node, NodeOf } from '../ir/node.ts'
 import { contiguousStrides, type Shape } from '../shape/shape.ts'
 import type { Affine } from './expression.ts'
 import { NotFusible } from './expression-builder.ts'
+import { identityMap, linearize } from './index-map.ts'
 import type { ContractKernel, Store } from './kernel.ts'
-import { type LoweringContext, mapPositions } from './lowering-context.ts'
+import { type BufferView, type LoweringContext, mapPositions } from './lowering-context.ts'
 
 /** Pushes the kernel of a contraction; `stores` range over the extents of the node. */
 export function lowerContraction(context: LoweringContext, node: Node, stores: readonly Store[]): void {
@@ -25,8 +26,8 @@ export function lowerContraction(context: LoweringContext, node: Node, stores: r
 function matmulKernel(context: LoweringContext, node: NodeOf<'matmul'>, stores: readonly Store[]): ContractKernel {
   const [left, right] = node.inputs as readonly [Node, Node]
   const rank = node.shape.length
-  const a = context.view(left)
-  const b = context.view(right)
+  const a = forwardView(context, left)
+  const b = forwardView(context, right)
   return {
     kind: 'contract',
     batch: node.shape.slice(0, -2),
@@ -52,6 +53,14 @@ function matmulKernel(context: LoweringContext, node: NodeOf<'matmul'>, stores: 
     },
     stores,
   }
+}
+
+/** A view whose matrix axes run forwards: their strides become constants in instructions. */
+function forwardView(context: LoweringContext, node: Node): BufferView {
+  const view = context.view(node)
+  if (view.at.strides.slice(-2).every((stride) => stride >= 0)) return view
+  const map = identityMap(node.shape)
+  return { buffer: context.materialize(node), at: linearize(map, node.shape, map.length) }
 }
 
 /** Offsets of the points of a grid of `extents` with a distance of `strides` elements along each axis, row-major. */

@@ -61,7 +61,8 @@ export class Lowering implements LoweringContext {
     const key = offsets.join()
     let buffer = this.#tables.get(key)
     if (buffer === undefined) {
-      this.buffers.push({ dtype: 'int32', length: offsets.length, role: { kind: 'table', data: offsets } })
+      const data = repeatLast(offsets)
+      this.buffers.push({ dtype: 'int32', length: data.length, role: { kind: 'table', data } })
       buffer = this.buffers.length - 1
       this.#tables.set(key, buffer)
     }
@@ -74,8 +75,9 @@ export class Lowering implements LoweringContext {
     if (known !== undefined) return known
     if (node.op === 'reshape' && constantValue(node) === undefined) return this.#alias(node, at(node.inputs, 0))
     const buffer = this.newBuffer(node.dtype, elementCount(node.shape))
-    this.#bufferOf.set(node, buffer)
     if (elementCount(node.shape) > 0) this.#emit(node, buffer)
+    // Known only from here on: while its kernel is built, the node stands for its expression.
+    this.#bufferOf.set(node, buffer)
     return buffer
   }
 
@@ -101,7 +103,7 @@ export class Lowering implements LoweringContext {
   store(buffer: BufferId, node: Node, extents: Shape, accumulators: Accumulators): Store {
     const linear = linearize(identityMap(extents), extents, extents.length)
     const map = delinearize(linear, node.shape, extents)
-    invariant(map, 'a kernel walks over its own result in order')
+    if (!map) throw new NotFusible()
     return { buffer, at: linear, value: this.expression(node, map, extents, accumulators) }
   }
 
@@ -166,6 +168,13 @@ export class Lowering implements LoweringContext {
   knownBuffer(node: Node): BufferId | undefined {
     return this.#bufferOf.get(node)
   }
+}
+
+/** Eight more entries like the last, so that code may read a table by eights. */
+function repeatLast(offsets: Int32Array): Int32Array {
+  const data = new Int32Array(offsets.length + 8).fill(offsets.at(-1) ?? 0)
+  data.set(offsets)
+  return data
 }
 
 type EmitRule<P extends PrimitiveName> = (lowering: Lowering, node: NodeOf<P>, buffer: BufferId) => void

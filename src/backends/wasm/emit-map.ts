@@ -2,8 +2,8 @@
 import { at } from '../../base/arrays.ts'
 import type { MapKernel } from '../../compile/kernel.ts'
 import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
-import type { KernelFunction } from './kernel-context.ts'
-import { joinLoops, overLoops, walkLoops, walkVectors } from './loops.ts'
+import type { Base, KernelFunction } from './kernel-context.ts'
+import { type JoinedLoops, joinLoops, overLoops, walkLoops, walkVectors } from './loops.ts'
 import { type Access, Pointers } from './pointers.ts'
 
 /** A thread's share of a single loop is a multiple of this, so that only the last one has a tail. */
@@ -11,12 +11,7 @@ const UNIT = 16
 
 export function emitMap(kernel: KernelFunction, map: MapKernel): void {
   const { f } = kernel
-  const fillAccess: Access[] = map.fill ? [{ buffer: map.fill.buffer, at: map.fill.at }] : []
-  const joined = joinLoops(
-    map.extents,
-    [...accessesOf([], map.stores), ...fillAccess],
-    map.fill ? [map.fill.level] : [],
-  )
+  const joined = joinedLoops(map)
   const over = overLoops(joined)
   const stores = over.stores(map.stores)
   const values = stores.map((store) => store.value)
@@ -30,8 +25,7 @@ export function emitMap(kernel: KernelFunction, map: MapKernel): void {
   ])
   const emitFill = (): void => {
     if (!fill) return
-    const { pointer, offset } = pointers.address({ buffer: fill.buffer, at: fill.at })
-    emitFillLoop(kernel, pointer, offset, fill.length, fill.value)
+    emitFillLoop(kernel, fill, pointers.address({ buffer: fill.buffer, at: fill.at }))
   }
   const inner = (count: Parameters<typeof walkVectors>[3]): void => {
     const emitter = new ExpressionEmitter(kernel, pointers, { loop: last }).hoist(values)
@@ -69,6 +63,15 @@ export function emitMap(kernel: KernelFunction, map: MapKernel): void {
   })
 }
 
+/** Where a border is filled, its level is not joined over and at least one loop runs inside it. */
+function joinedLoops({ extents, stores, fill }: MapKernel): JoinedLoops {
+  if (!fill) return joinLoops(extents, accessesOf([], stores))
+  const accesses: Access[] = [...accessesOf([], stores), { buffer: fill.buffer, at: fill.at }]
+  const joined = joinLoops(extents, accesses, [fill.level])
+  if (joined.origin.some((loop) => loop >= fill.level)) return joined
+  return { extents: [...joined.extents, 1], origin: [...joined.origin, extents.length] }
+}
+
 /** The loops inside the outermost, with the border filled at its level. */
 function walkToFill(
   kernel: KernelFunction,
@@ -94,31 +97,31 @@ function innerAndBack(inner: (count: number) => void, pointers: Pointers, loop: 
   pointers.advance(loop, -count)
 }
 
-/** Fills `length` floats or words from an address. */
+/** Fills `length` elements from an address with one value. */
 function emitFillLoop(
-  { f }: KernelFunction,
-  pointer: Parameters<typeof f.get>[0],
-  offset: number,
-  length: number,
-  value: number,
+  { f, context }: KernelFunction,
+  fill: NonNullable<MapKernel['fill']>,
+  { pointer, offset }: Base,
 ): void {
-  if (Object.is(value, 0)) {
-    f.get(pointer)
-      .i32(offset)
-      .op('i32.add')
-      .i32(0)
-      .i32(4 * length)
-      .op('memory.fill')
+  const { dtype } = at(context.program.buffers, fill.buffer)
+  const bytes = fill.length * context.elementBytes(fill.buffer)
+  if (Object.is(fill.value, 0) || bytes === fill.length) {
+    f.get(pointer).i32(offset).op('i32.add').i32(fill.value).i32(bytes).op('memory.fill')
     return
   }
   f.scope(() => {
     const i = f.local('i32')
-    const vectors = 16 * Math.floor(length / 4)
-    f.forRange(i, 0, vectors, 16, () => {
-      f.get(pointer).get(i).op('i32.add').hoistedF32x4(value).store('v128.store', offset, 2)
+    const whole = bytes - (bytes % 16)
+    f.forRange(i, 0, whole, 16, () => {
+      f.get(pointer).get(i).op('i32.add')
+      if (dtype === 'float32') f.hoistedF32x4(fill.value)
+      else f.hoistedI32x4(fill.value)
+      f.store('v128.store', offset, 2)
     })
-    f.forRange(i, vectors, 4 * length, 4, () => {
-      f.get(pointer).get(i).op('i32.add').f32(value).store('f32.store', offset)
+    f.forRange(i, whole, bytes, 4, () => {
+      f.get(pointer).get(i).op('i32.add')
+      if (dtype === 'float32') f.f32(fill.value).store('f32.store', offset)
+      else f.i32(fill.value).store('i32.store', offset)
     })
   })
 }

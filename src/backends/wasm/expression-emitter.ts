@@ -5,7 +5,7 @@
 import { at } from '../../base/arrays.ts'
 import type { DType } from '../../base/dtype.ts'
 import { invariant } from '../../base/errors.ts'
-import { affineOf, type Expression, visitExpressions } from '../../compile/expression.ts'
+import { type Affine, affineOf, type Expression, visitExpressions } from '../../compile/expression.ts'
 import type { Store } from '../../compile/kernel.ts'
 import type { Local } from './assembler.ts'
 import type { KernelFunction } from './kernel-context.ts'
@@ -85,6 +85,11 @@ export class ExpressionEmitter {
     }
     roots.forEach(visit)
     return new ExpressionEmitter(this.#kernel, this.#pointers, this.#options, hoisted)
+  }
+
+  /** The same emitter with the values of accumulators in these vectors. */
+  withAccumulators(accumulators: readonly Local<'v128'>[]): ExpressionEmitter {
+    return new ExpressionEmitter(this.#kernel, this.#pointers, { ...this.#options, accumulators }, this.#hoisted)
   }
 
   /** Writes all stores of one point or four; call once for each place in the code. */
@@ -170,7 +175,7 @@ export class ExpressionEmitter {
     if (expression.op !== 'add' || expression.dtype !== 'float32') return false
     const [first, second] = expression.operands as readonly [Expression, Expression]
     const product = [first, second].find((each) => each.kind === 'op' && each.op === 'mul' && this.#isFresh(each))
-    if (!product || product.kind !== 'op') return false
+    if (product?.kind !== 'op') return false
     const addend = product === first ? second : first
     const [a, b] = product.operands as readonly [Expression, Expression]
     this.push(a, mode)
@@ -194,14 +199,19 @@ export class ExpressionEmitter {
     f.get(pointer)
     if (offset !== 0) f.i32(offset).op('i32.add')
     f.op('i32x4.splat')
-    const stride = at(access.at.strides, this.#options.loop)
+    const stride = this.#strideOf(access.at)
     if (mode === 'vector' && stride !== 0) f.i32x4(0, stride, 2 * stride, 3 * stride).op('i32x4.add')
+  }
+
+  /** The step along the vectors; a single point has no loop. */
+  #strideOf({ strides }: Affine): number {
+    return strides.length === 0 ? 0 : at(strides, this.#options.loop)
   }
 
   #load(access: Access & { readonly buffer: number }, dtype: DType, mode: Mode): void {
     const { f } = this.#kernel
     const { pointer, offset } = this.#pointers.address(access)
-    const stride = access.at.strides.length === 0 ? 0 : at(access.at.strides, this.#options.loop)
+    const stride = this.#strideOf(access.at)
     const single = mode === 'lane' || stride === 0
     if (dtype === 'float32' || dtype === 'int32') {
       if (single) f.get(pointer).load('v128.load32_splat', offset)
@@ -258,7 +268,7 @@ export class ExpressionEmitter {
     const { f, context } = this.#kernel
     const { dtype, size, stride } = expression
     const bytes = context.elementBytes(expression.buffer)
-    const along = expression.at.strides.length === 0 ? 0 : at(expression.at.strides, this.#options.loop)
+    const along = this.#strideOf(expression.at)
     const index = f.local('v128')
     this.push(expression.index, mode)
     f.i32x4splat(0)
@@ -282,7 +292,7 @@ export class ExpressionEmitter {
     const { f } = this.#kernel
     const { dtype } = store.value
     const { pointer, offset } = this.#pointers.address(store)
-    const stride = store.at.strides.length === 0 ? 0 : at(store.at.strides, this.#options.loop)
+    const stride = this.#strideOf(store.at)
     const wide = dtype === 'float32' || dtype === 'int32'
     if (mode === 'vector' && stride === 1) {
       f.get(pointer)

@@ -1,0 +1,178 @@
+/**
+ * The WebAssembly backend: compiles a graph to one module and runs it in one call. Buffers live in the same linear memory as the
+ * arena; inputs are copied in and results out.
+ */
+import { at } from '../../base/arrays.ts'
+import { byteSize, type DType, type TypedArray } from '../../base/dtype.ts'
+import { CognitronError, invariant } from '../../base/errors.ts'
+import { type CompileOptions, compileGraph } from '../../compile/compile-graph.ts'
+import type { Program } from '../../compile/kernel.ts'
+import type { Graph } from '../../ir/node.ts'
+import type { Backend, Buffer, Executable, ProgramStatistics } from '../../runtime/backend.ts'
+import { type EmittedProgram, emitProgram } from './emit-program.ts'
+import { features } from './features.ts'
+import { LinearMemory } from './memory.ts'
+
+export interface WasmOptions extends CompileOptions {
+  /** Use fused multiply-add. Default: where the engine has it. */
+  readonly fma?: boolean
+}
+
+export class WasmBackend implements Backend {
+  readonly name = 'wasm'
+  readonly #memory: LinearMemory
+  readonly #options: WasmOptions
+  readonly #fma: boolean
+
+  /** Throws CognitronError where WebAssembly has no 128-bit vectors. */
+  constructor(options: WasmOptions = {}) {
+    if (!features.simd) {
+      throw new CognitronError('this engine has no WebAssembly SIMD; use Node 22 or a browser from 2023 or later.')
+    }
+    this.#options = options
+    this.#fma = options.fma ?? features.relaxedSimd
+    this.#memory = new LinearMemory({ shared: false })
+  }
+
+  /** Bytes of linear memory in use. */
+  get usedBytes(): number {
+    return this.#memory.usedBytes
+  }
+
+  createBuffer(dtype: DType, data: TypedArray): Buffer {
+    return new WasmBuffer(this.#memory, dtype, data)
+  }
+
+  compile(graph: Graph): Executable {
+    const start = performance.now()
+    const program = compileGraph(graph, this.#options)
+    const emitted = emitProgram(program, { fma: this.#fma, shared: this.#memory.shared })
+    const module = new WebAssembly.Module(emitted.bytes)
+    const instance = new WebAssembly.Instance(module, { env: { memory: this.#memory.memory } })
+    const statistics: ProgramStatistics = {
+      kernels: program.kernels.length,
+      arenaBytes: program.arenaBytes,
+      moduleBytes: emitted.bytes.length,
+      multiplyAdds: program.multiplyAdds,
+      compileMs: performance.now() - start,
+    }
+    return new WasmExecutable(this.#memory, program, emitted, instance, statistics)
+  }
+}
+
+class WasmBuffer implements Buffer {
+  readonly dtype: DType
+  readonly length: number
+  readonly address: number
+  readonly #memory: LinearMemory
+
+  constructor(memory: LinearMemory, dtype: DType, data: TypedArray) {
+    this.dtype = dtype
+    this.length = data.length
+    this.#memory = memory
+    this.address = memory.allocate(this.#byteLength)
+    this.write(data)
+  }
+
+  get #byteLength(): number {
+    return this.length * byteSize[this.dtype]
+  }
+
+  read(): TypedArray {
+    return readArray(this.#memory, this.dtype, this.address, this.length)
+  }
+
+  write(data: TypedArray): void {
+    invariant(data.length === this.length, 'data of another length than the buffer')
+    writeArray(this.#memory, this.address, data)
+  }
+
+  release(): void {
+    this.#memory.free(this.address, this.#byteLength)
+  }
+}
+
+function writeArray(memory: LinearMemory, address: number, data: TypedArray): void {
+  if (data instanceof Float32Array) memory.floats.set(data, address >> 2)
+  else memory.bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), address)
+}
+
+function readArray(memory: LinearMemory, dtype: DType, address: number, length: number): TypedArray {
+  if (dtype === 'float32') {
+    const result = new Float32Array(length)
+    result.set(memory.floats.subarray(address >>> 2, (address >>> 2) + length))
+    return result
+  }
+  const bytes = new Uint8Array(length * byteSize[dtype])
+  bytes.set(memory.bytes.subarray(address, address + bytes.length))
+  return dtype === 'int32' ? new Int32Array(bytes.buffer) : bytes
+}
+
+class WasmExecutable implements Executable {
+  readonly statistics: ProgramStatistics
+  readonly #memory: LinearMemory
+  readonly #program: Program
+  readonly #emitted: EmittedProgram
+  readonly #run: (base: number, thread: number, threads: number) => void
+  /** Addresses of constant tables, by buffer. */
+  readonly #tables = new Map<number, { address: number; byteLength: number }>()
+
+  constructor(
+    memory: LinearMemory,
+    program: Program,
+    emitted: EmittedProgram,
+    instance: WebAssembly.Instance,
+    statistics: ProgramStatistics,
+  ) {
+    this.statistics = statistics
+    this.#memory = memory
+    this.#program = program
+    this.#emitted = emitted
+    this.#run = instance.exports.run as (base: number, thread: number, threads: number) => void
+    for (const buffer of emitted.pointerBuffers) {
+      const { role } = at(program.buffers, buffer)
+      if (role.kind !== 'table') continue
+      const address = memory.allocate(role.data.byteLength)
+      writeArray(memory, address, role.data)
+      this.#tables.set(buffer, { address, byteLength: role.data.byteLength })
+    }
+  }
+
+  run(inputs: readonly TypedArray[], variables: readonly Buffer[]): TypedArray[] {
+    const base = this.#memory.arena(this.#emitted.totalBytes(1))
+    this.#bind(base, inputs, variables)
+    this.#run(base, 0, 1)
+    return this.#program.outputs.map((output) => {
+      const { dtype, length, role } = at(this.#program.buffers, output)
+      const address = role.kind === 'variable' ? this.#addressOf(at(variables, role.index)) : this.#place(base, output)
+      return readArray(this.#memory, dtype, address, length)
+    })
+  }
+
+  release(): void {
+    for (const { address, byteLength } of this.#tables.values()) this.#memory.free(address, byteLength)
+    this.#tables.clear()
+  }
+
+  #bind(base: number, inputs: readonly TypedArray[], variables: readonly Buffer[]): void {
+    const words = new Int32Array(this.#memory.memory.buffer, base, this.#emitted.pointerBuffers.length)
+    this.#emitted.pointerBuffers.forEach((buffer, slot) => {
+      const { role } = at(this.#program.buffers, buffer)
+      if (role.kind === 'variable') words[slot] = this.#addressOf(at(variables, role.index))
+      else words[slot] = this.#tables.get(buffer)?.address ?? 0
+    })
+    inputs.forEach((data, index) => {
+      invariant(data.length === at(this.#program.buffers, index).length, 'an input of another length')
+      writeArray(this.#memory, this.#place(base, index), data)
+    })
+  }
+
+  #place(base: number, buffer: number): number {
+    return base + this.#emitted.headerBytes + (this.#program.offsets.get(buffer) ?? 0)
+  }
+
+  #addressOf(buffer: Buffer): number {
+    invariant(buffer instanceof WasmBuffer, 'a buffer of another backend')
+    return buffer.address
+  }
+}

@@ -1,0 +1,79 @@
+/** From a program to the bytes of one module: a function for each kernel, and `run`, which calls them in order. */
+import { at } from '../../base/arrays.ts'
+import { buffersRead, buffersWritten, type Kernel, type Program } from '../../compile/kernel.ts'
+import { ModuleBuilder } from './assembler.ts'
+import { planContract } from './contract-plan.ts'
+import { emitContract } from './emit-contract.ts'
+import { emitMap } from './emit-map.ts'
+import { emitReduce } from './emit-reduce.ts'
+import { emitScatter } from './emit-scatter.ts'
+import { emitWindow } from './emit-window.ts'
+import { KernelContext, KernelFunction } from './kernel-context.ts'
+
+export interface EmittedProgram {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Buffers whose addresses stand in the pointer table at the base, in order. */
+  readonly pointerBuffers: readonly number[]
+  /** Bytes from the base to the arena. */
+  readonly headerBytes: number
+  /** Bytes from the base to the end of the last thread's scratch space. */
+  readonly totalBytes: (threads: number) => number
+}
+
+export interface EmitOptions {
+  readonly fma: boolean
+  readonly shared: boolean
+}
+
+/** Writes the module of a program. It imports `env.memory` and exports `run(base, thread, threads)`. */
+export function emitProgram(program: Program, options: EmitOptions): EmittedProgram {
+  const module = new ModuleBuilder()
+  const memory = { min: 1, max: 65536, shared: options.shared }
+  module.importMemory('env', 'memory', memory)
+  const context = new KernelContext(module, program, options.fma)
+  for (const kernel of program.kernels) {
+    if (kernel.kind !== 'contract') continue
+    const plan = planContract(kernel)
+    context.reserveScratch(plan.packedBytes + plan.sumBytes)
+  }
+  const functions = program.kernels.map((kernel, index) => emitKernel(context, kernel, `${kernel.kind}${index}`))
+  module.function(
+    'run',
+    ['i32', 'i32', 'i32'],
+    [],
+    (f, base, thread, threads) => {
+      f.get(base).globalSet(context.base)
+      for (const ref of functions) f.get(thread).get(threads).call(ref)
+    },
+    { export: true },
+  )
+  return {
+    bytes: module.finish({ names: true }),
+    pointerBuffers: context.pointerBuffers,
+    headerBytes: context.headerBytes,
+    totalBytes: (threads) => context.scratchStart + threads * context.scratchBytes,
+  }
+}
+
+function emitKernel(context: KernelContext, kernel: Kernel, name: string) {
+  const ref = context.module.declare(name, ['i32', 'i32'], [])
+  context.module.define(ref, (f) => {
+    const touched = new Set(buffersWritten(kernel))
+    buffersRead(kernel, (buffer) => touched.add(buffer))
+    const locals = { thread: f.param(0, 'i32'), threads: f.param(1, 'i32') }
+    const body = new KernelFunction(context, f, locals, touched)
+    switch (kernel.kind) {
+      case 'map':
+        return emitMap(body, kernel)
+      case 'reduce':
+        return emitReduce(body, kernel)
+      case 'contract':
+        return emitContract(body, name, kernel)
+      case 'window':
+        return emitWindow(body, kernel)
+      case 'scatter':
+        return emitScatter(body, kernel)
+    }
+  })
+  return at([ref], 0)
+}

@@ -1,0 +1,2 @@
+/** The WebAssembly backend. */
+export { WasmBackend, type WasmOptions } from './backend.ts'
