@@ -76,11 +76,14 @@ class ScatterEmitter {
     this.#kernel.share(width, UNIT, from, count)
     f.get(count).get(from).op('i32.sub').set(count)
     this.#pointers.advanceBy(this.#last, from)
-    this.#clearColumns(width, count)
-    walkLoops(this.#kernel, this.#pointers, this.#scatter.extents, { first: 0, last: this.#last - 1 }, () => {
-      this.#addRow(count)
-      f.i32(0).get(count).op('i32.sub').set(from)
-      this.#pointers.advanceBy(this.#last, from)
+    // With more threads than units of columns some have none.
+    f.get(count).if(() => {
+      this.#clearColumns(width, count)
+      walkLoops(this.#kernel, this.#pointers, this.#scatter.extents, { first: 0, last: this.#last - 1 }, () => {
+        this.#addRow(count)
+        f.i32(0).get(count).op('i32.sub').set(from)
+        this.#pointers.advanceBy(this.#last, from)
+      })
     })
   }
 

@@ -2,7 +2,7 @@
  * The adjoints of pooling: values of windows go back to the elements they came from. Windows that do not touch are written at once,
  * four side by side; where windows overlap, planes are cleared and windows added one after the other, so sums have one order.
  */
-import { at } from '../../base/arrays.ts'
+import { at, range } from '../../base/arrays.ts'
 import { invariant } from '../../base/errors.ts'
 import type { BufferId } from '../../compile/expression.ts'
 import type { WindowKernel } from '../../compile/kernel.ts'
@@ -12,6 +12,9 @@ import { type Mode, type WindowGeometry, WindowWalk, windowsApart, windowsTile }
 
 /** Comparing with this many taps costs less than clearing the plane and placing values one by one. */
 const COMPARED_TAPS = 16
+
+/** Elements at the ends of a row are written out one by one; there are twice as many as windows reach beyond their first tap. */
+const ROW_REACH = 25
 
 export function emitWindowScatter(kernel: KernelFunction, window: WindowKernel): void {
   const { f } = kernel
@@ -79,7 +82,7 @@ export function emitSumPoolGrad(kernel: KernelFunction, window: WindowKernel): v
     walk.rows(() => {
       if (runs) walk.each(() => f.scope(() => emitRuns(walk, source, target)))
       else if (writes) walk.vectors(spread)
-      else if (geometry.stride[2] === 1) emitRowSums(walk, source, target)
+      else if (hasFullRows(geometry)) emitRowSums(walk, source, target)
       else walk.each(() => f.scope(() => emitAddToTaps(walk, source, target)))
     })
   })
@@ -111,33 +114,45 @@ function emitRuns(walk: WindowWalk, source: BufferId, target: BufferId): void {
   })
 }
 
-/** Windows of stride 1 along the row: the row of values is added once for each tap, shifted. */
+/** Whether rows of windows of stride 1 are long beside the window, so that most elements belong to a full number of windows. */
+function hasFullRows({ kernel, stride, dilation, output }: WindowGeometry): boolean {
+  const reach = (kernel[2] - 1) * dilation[2]
+  return stride[2] === 1 && reach < ROW_REACH && output[2] >= reach + 4
+}
+
+/** Windows of stride 1 along the row: each element takes the values of all windows over it at once. */
 function emitRowSums(walk: WindowWalk, source: BufferId, target: BufferId): void {
   const { f } = walk.kernel
-  const width = walk.geometry.output[2]
-  const whole = width - (width % 4)
+  const { kernel, dilation, output } = walk.geometry
+  const width = output[2]
+  const shifts = range(kernel[2]).map((tap) => tap * dilation[2])
+  const reach = (kernel[2] - 1) * dilation[2]
+  const whole = reach + 4 * Math.floor((width - reach) / 4)
   const from = walk.smaller(source)
-  f.scope(() => {
-    const read = f.local('i32')
-    const write = f.local('i32')
-    const i = f.local('i32')
-    walk.tapRows(walk.larger(target), 3, ({ pointer, offset }) => {
-      f.get(from.pointer).set(read)
-      f.get(pointer).set(write)
-      f.forRange(i, 0, whole, 4, () => {
-        f.get(write).get(write).load('v128.load', offset, 2)
-        f.get(read).load('v128.load', from.offset, 2).op('f32x4.add').store('v128.store', offset, 2)
+  walk.tapRows(walk.larger(target), 2, (row) => {
+    // Element x lies in the windows that begin at x − shift.
+    const addTo = (x: number, read: Local<'i32'>, write: Local<'i32'>, type: 'f32' | 'f32x4'): void => {
+      const load = type === 'f32' ? 'f32.load' : 'v128.load'
+      const place = row.offset + 4 * x
+      f.get(write).get(write).load(load, place, 2)
+      for (const shift of shifts) {
+        if (x < shift || x - shift >= width) continue
+        f.get(read)
+          .load(load, from.offset + 4 * (x - shift), 2)
+          .op(`${type}.add`)
+      }
+      f.store(type === 'f32' ? 'f32.store' : 'v128.store', place, 2)
+    }
+    for (const x of [...range(reach), ...range(width - whole + reach).map((each) => whole + each)]) {
+      addTo(x, from.pointer, row.pointer, 'f32')
+    }
+    f.scope(() => {
+      const [read, write, i] = [f.local('i32'), f.local('i32'), f.local('i32')]
+      f.get(from.pointer).set(read).get(row.pointer).set(write)
+      f.forRange(i, reach, whole, 4, () => {
+        addTo(reach, read, write, 'f32x4')
         f.addImmediate(read, 16).addImmediate(write, 16)
       })
-      for (let rest = 0; rest < width - whole; rest++) {
-        f.get(write)
-          .get(write)
-          .load('f32.load', offset + 4 * rest)
-        f.get(read)
-          .load('f32.load', from.offset + 4 * rest)
-          .op('f32.add')
-        f.store('f32.store', offset + 4 * rest)
-      }
     })
   })
 }
