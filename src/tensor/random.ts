@@ -99,12 +99,17 @@ export function randint(low: number, high: number, shape: Shape): Tensor {
 
 /** Uniform host numbers in [low, high), for initial weights. */
 export function uniformArray(shape: Shape, low: number, high: number): Float32Array {
-  const { host } = generator
-  return Float32Array.from({ length: elementCount(shape) }, () => low + (high - low) * host.uniform())
+  return drawn(shape, ({ host }) => low + (high - low) * host.uniform())
 }
 
 /** Normal host numbers, for initial weights. */
 export function normalArray(shape: Shape, mean: number, std: number): Float32Array {
-  const { host } = generator
-  return Float32Array.from({ length: elementCount(shape) }, () => mean + std * host.normal())
+  return drawn(shape, ({ host }) => mean + std * host.normal())
+}
+
+/** Large networks start from a hundred million numbers, so this is a plain loop. */
+function drawn(shape: Shape, draw: (generator: Generator) => number): Float32Array {
+  const values = new Float32Array(elementCount(shape))
+  for (let index = 0; index < values.length; index++) values[index] = draw(generator)
+  return values
 }
