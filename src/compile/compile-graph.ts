@@ -10,6 +10,7 @@ import type { Program, ProgramBuffer } from './kernel.ts'
 import { Lowering } from './lower.ts'
 import { mergeMaps } from './merge.ts'
 import { planArena } from './plan.ts'
+import { poolBeforeRectifying, testRectified } from './relu.ts'
 import { simplify } from './simplify.ts'
 import { copyKernel, placeUpdates, updatesLast } from './updates.ts'
 
@@ -21,7 +22,7 @@ export interface CompileOptions {
 /** Compiles a graph; inputs and variables are numbered as in `graphLeaves(graph)`. */
 export function compileGraph(graph: Graph, options: CompileOptions = {}): Program {
   const leaves = graphLeaves(graph)
-  const small = simplify(decompose(simplify(graph)))
+  const small = testRectified(simplify(decompose(poolBeforeRectifying(simplify(graph)))))
   const buffers: ProgramBuffer[] = [
     ...leaves.inputs.map((node, index) => leafBuffer(node as Node, { kind: 'input', index })),
     ...leaves.variables.map((variable, index) => leafBuffer(variable, { kind: 'variable', index })),

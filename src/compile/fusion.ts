@@ -55,7 +55,7 @@ export interface FusionPlan {
   readonly order: readonly Node[]
   /** Nodes that must have a buffer. */
   readonly roots: ReadonlySet<Node>
-  /** Nodes that are read once, by an element-wise chain that is itself computed once: they may wait for its end. */
+  /** Nodes that only one kernel needs, to go on computing with: they may wait for it. */
   readonly waiting: ReadonlySet<Node>
 }
 
@@ -65,29 +65,54 @@ export function planFusion(graph: Graph): FusionPlan {
   const order = topologicalOrder([...results])
   const users = new Map<Node, number>()
   for (const node of order) for (const operand of node.inputs) users.set(operand, (users.get(operand) ?? 0) + 1)
+  const inMemory = operandsInMemory(order)
   const roots = new Set<Node>()
   const costs = new Map<Node, number>()
   for (const node of order) {
     const cost = expressionCost(node, costs, roots)
     costs.set(node, cost)
     const shared = (users.get(node) ?? 0) > 1 && cost > RECOMPUTE_LIMIT && !isView(node)
-    if (results.has(node) || (isInlinable(node) && (shared || cost > EXPRESSION_LIMIT))) roots.add(node)
+    const stored = inMemory.has(node) && (users.get(node) ?? 0) > 1
+    if (results.has(node) || (isInlinable(node) && (shared || stored || cost > EXPRESSION_LIMIT))) roots.add(node)
   }
-  return { order, roots, waiting: waitingNodes(order, users, roots) }
+  return { order, roots, waiting: waitingNodes(order, roots) }
 }
 
-function waitingNodes(order: readonly Node[], users: ReadonlyMap<Node, number>, roots: ReadonlySet<Node>): Set<Node> {
-  const waiting = new Set<Node>()
-  // Chains of single users that end in a kernel of their own.
-  const computedOnce = new Set<Node>(roots)
-  for (const node of order.toReversed()) {
+/** Element-wise nodes that some kernel reads in another order than its own and that will get a buffer for it anyway. */
+function operandsInMemory(order: readonly Node[]): Set<Node> {
+  const found = new Set<Node>()
+  for (const node of order) {
+    const { kind } = primitives[node.op]
+    if (kind !== 'contraction' && kind !== 'window') continue
     for (const operand of node.inputs) {
-      if (users.get(operand) !== 1 || roots.has(operand)) continue
-      if (!isInlinable(node)) computedOnce.add(operand)
-      else if (computedOnce.has(node)) {
-        computedOnce.add(operand)
-        waiting.add(operand)
-      }
+      let source = operand
+      while (isView(source)) source = at(source.inputs, 0)
+      if (primitives[source.op].kind === 'elementwise') found.add(source)
+    }
+  }
+  return found
+}
+
+/**
+ * Finds for every node the one kernel in which it ends up: that of its users, as far as they agree. A node that some user needs in
+ * memory is a kernel of its own.
+ */
+function waitingNodes(order: readonly Node[], roots: ReadonlySet<Node>): Set<Node> {
+  const waiting = new Set<Node>()
+  /** The node whose kernel computes it; null when several do. */
+  const kernels = new Map<Node, Node | null>()
+  const wanted = new Map<Node, Set<Node | null>>()
+  for (const node of order.toReversed()) {
+    const users = wanted.get(node) ?? new Set()
+    const [only] = users
+    const shared = users.size === 1 && only !== undefined ? only : null
+    kernels.set(node, roots.has(node) ? node : shared)
+    if (!roots.has(node) && shared && shared !== node) waiting.add(node)
+    for (const operand of node.inputs) {
+      const place = isInlinable(node) ? (kernels.get(node) ?? null) : operand
+      const places = wanted.get(operand)
+      if (places) places.add(place)
+      else wanted.set(operand, new Set([place]))
     }
   }
   return waiting

@@ -124,6 +124,11 @@ const rules: Rules = {
     const operand = at(node.inputs, 0)
     const { permutation } = node.attributes
     if (permutation.every((axis, index) => axis === index)) return operand
+    if (operand.op === 'matmul' && swapsLastAxes(permutation)) {
+      // (A·B)ᵀ = Bᵀ·Aᵀ: operands are read through strides at no cost, the result is not.
+      const [a, b] = operand.inputs as readonly [Node, Node]
+      return ops.matmul(ops.transpose(b, permutation), ops.transpose(a, permutation))
+    }
     if (operand.op !== 'transpose') return undefined
     const inner = operand.attributes.permutation
     return ops.transpose(
@@ -138,6 +143,11 @@ const rules: Rules = {
   pad: ({ inputs: [x], attributes: { padding } }) =>
     padding.every(([before, after]) => before === 0 && after === 0) ? x : undefined,
   concat: ({ inputs }) => (inputs.length === 1 ? inputs[0] : undefined),
+}
+
+function swapsLastAxes(permutation: readonly number[]): boolean {
+  const last = permutation.length - 1
+  return permutation.every((axis, index) => axis === (index < last - 1 ? index : index === last ? last - 1 : last))
 }
 
 function neutral(a: Node, b: Node, value: number): Node | undefined {

@@ -220,9 +220,9 @@ export class Tensor {
       this.dtype,
     )
   }
-  /** max(x, 0). */
+  /** max(x, 0); NaN stays NaN. */
   relu(): Tensor {
-    return new Tensor(elementwise.where(this.gt(0).node, this.node, elementwise.scalar(0, this.dtype)))
+    return new Tensor(elementwise.where(this.le(0).node, elementwise.scalar(0, this.dtype), this.node))
   }
   /** Limits every element to [min, max]; an absent bound does not limit. */
   clamp(min?: number, max?: number): Tensor {

@@ -1,7 +1,6 @@
 /** From a program to the bytes of one module: a function for each kernel, and `run`, which calls them in order. */
-import { at } from '../../base/arrays.ts'
 import { buffersRead, buffersWritten, type Kernel, type Program } from '../../compile/kernel.ts'
-import { ModuleBuilder } from './assembler.ts'
+import { type FunctionRef, ModuleBuilder } from './assembler.ts'
 import { planContract } from './contract-plan.ts'
 import { emitContract } from './emit-contract.ts'
 import { emitMap } from './emit-map.ts'
@@ -25,7 +24,10 @@ export interface EmitOptions {
   readonly shared: boolean
 }
 
-/** Writes the module of a program. It imports `env.memory` and exports `run(base, thread, threads)`. */
+/**
+ * Writes the module of a program. It imports `env.memory` and exports `run(base, thread, threads)` and, for profiles, every kernel as
+ * `name(thread, threads)`.
+ */
 export function emitProgram(program: Program, options: EmitOptions): EmittedProgram {
   const module = new ModuleBuilder()
   const memory = { min: 1, max: 65536, shared: options.shared }
@@ -36,7 +38,7 @@ export function emitProgram(program: Program, options: EmitOptions): EmittedProg
     const plan = planContract(kernel)
     context.reserveScratch(plan.packedBytes + plan.sumBytes)
   }
-  const functions = program.kernels.map((kernel, index) => emitKernel(context, kernel, `${kernel.kind}${index}`))
+  const functions = program.kernels.map((kernel, index) => emitKernel(context, kernel, kernelName(kernel, index)))
   module.function(
     'run',
     ['i32', 'i32', 'i32'],
@@ -55,8 +57,8 @@ export function emitProgram(program: Program, options: EmitOptions): EmittedProg
   }
 }
 
-function emitKernel(context: KernelContext, kernel: Kernel, name: string) {
-  const ref = context.module.declare(name, ['i32', 'i32'], [])
+function emitKernel(context: KernelContext, kernel: Kernel, name: string): FunctionRef {
+  const ref = context.module.declare(name, ['i32', 'i32'], [], { export: true })
   context.module.define(ref, (f) => {
     const touched = new Set(buffersWritten(kernel))
     buffersRead(kernel, (buffer) => touched.add(buffer))
@@ -75,5 +77,10 @@ function emitKernel(context: KernelContext, kernel: Kernel, name: string) {
         return emitScatter(body, kernel)
     }
   })
-  return at([ref], 0)
+  return ref
+}
+
+/** The name under which kernel number `index` is exported, for profiles. */
+export function kernelName(kernel: Kernel, index: number): string {
+  return `${kernel.kind}${index}`
 }
