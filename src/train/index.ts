@@ -24,6 +24,7 @@ export type {
   FitOptions,
   FitResult,
   LossFunction,
+  LossOptions,
   Monitor,
   Network,
   StepReport,

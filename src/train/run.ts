@@ -77,6 +77,8 @@ export class Run<Output> implements TrainingView {
   #batch = 0
   #means: Means
   #seconds = 0
+  /** The rate of the last step. */
+  #lr: number
   #stopMessage: string | undefined
 
   constructor(model: Network<Output>, options: FitOptions<Output>) {
@@ -89,6 +91,7 @@ export class Run<Output> implements TrainingView {
     this.options = options as unknown as FitOptions<never>
     this.#options = options
     this.epochs = epochs
+    this.#lr = optimizer.lr
     this.resumed = options.resume !== undefined
     this.monitor = options.monitor ?? { figure: options.validation ? 'validationLoss' : 'trainLoss', mode: 'min' }
     this.#callbacks = options.callbacks ?? []
@@ -187,6 +190,7 @@ export class Run<Output> implements TrainingView {
     this.#means.add(loss, sums, batch, this.#judge.placesOf(batch))
     this.#batch = batch.index + 1
     this.steps += 1
+    this.#lr = this.optimizer.lr
     if (update && schedule?.every === 'step') schedule.step()
     return loss
   }
@@ -218,10 +222,9 @@ export class Run<Output> implements TrainingView {
   async #endEpoch(): Promise<void> {
     const start = this.#now()
     const { validation, schedule, signal } = this.#options
-    const lr = this.optimizer.lr
     const judged = validation && (await this.#weighted(() => this.#evaluate(validation, signal)))
     const seconds = this.#seconds + (this.#now() - start) / 1000
-    const record = await this.#record(judged, lr, seconds)
+    const record = await this.#record(judged, seconds)
     if (schedule?.every === 'epoch') schedule.step(figureOf(record, this.monitor.figure))
     this.history.push(record)
     await this.#call((callback) => callback.onEpochEnd?.(this, record))
@@ -242,7 +245,7 @@ export class Run<Output> implements TrainingView {
     }
   }
 
-  async #record(judged: Evaluation | undefined, lr: number, seconds: number): Promise<EpochRecord> {
+  async #record(judged: Evaluation | undefined, seconds: number): Promise<EpochRecord> {
     const means = this.#means
     const names = this.#judge.metricNames
     const metrics: Record<string, number> = {}
@@ -270,7 +273,7 @@ export class Run<Output> implements TrainingView {
       ...figures,
       seconds,
       samplesPerSecond: means.samples / Math.max(seconds, 1e-9),
-      lr,
+      lr: this.#lr,
       best,
     }
   }

@@ -15,10 +15,15 @@ export type AnyDataset = Dataset | AsyncDataset
 /** A network that takes a batch of inputs. */
 export type Network<Output = Tensor> = Module<[x: Tensor], Output>
 
-/**
- * A loss as a scalar that is a mean over the batch. `options.weight` holds one factor for each class when class weights are asked for.
- */
-export type LossFunction<Output = Tensor> = (output: Output, target: Tensor, options: { weight?: Tensor }) => Tensor
+/** What a training run tells the loss. */
+export interface LossOptions {
+  readonly reduction?: 'mean'
+  /** One factor for each class, when class weights are asked for. */
+  readonly weight?: Tensor
+}
+
+/** A loss as a scalar that is a mean over the batch. */
+export type LossFunction<Output = Tensor> = (output: Output, target: Tensor, options: LossOptions) => Tensor
 
 /** What is judged: the loss, the metrics and how to find the scores in what the network gives. */
 export interface Judgement<Output = Tensor> {
