@@ -3,7 +3,7 @@ import { at, product } from '../base/arrays.ts'
 import { ArgumentError } from '../base/errors.ts'
 import { formatShape, type Shape } from '../shape/shape.ts'
 import { Parameter } from '../tensor/index.ts'
-import { uniformArray } from '../tensor/random.ts'
+import { uniformLater } from '../tensor/random.ts'
 
 /** Inputs of one output unit: `[out, in, ...kernel] → in · kernel`. Throws ArgumentError below two axes. */
 export function fanIn(shape: Shape): number {
@@ -25,5 +25,5 @@ function checkMatrix(shape: Shape): void {
 /** A parameter with PyTorch's default: uniform in ±1 / √`fan`, which for weights is Kaiming's rule with a = √5. */
 export function defaultParameter(shape: Shape, fan: number): Parameter {
   const bound = fan > 0 ? 1 / Math.sqrt(fan) : 0
-  return new Parameter(uniformArray(shape, -bound, bound), shape)
+  return new Parameter(uniformLater(shape, -bound, bound), shape)
 }

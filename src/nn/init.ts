@@ -6,7 +6,7 @@ import { at, product } from '../base/arrays.ts'
 import { ArgumentError } from '../base/errors.ts'
 import { formatShape } from '../shape/shape.ts'
 import type { VariableTensor } from '../tensor/index.ts'
-import { generator, normalArray, uniformArray } from '../tensor/random.ts'
+import { generator, normalArray, normalLater, uniformLater } from '../tensor/random.ts'
 import { fanIn, fanOut } from './fan.ts'
 
 export { fanIn, fanOut }
@@ -56,12 +56,12 @@ export function eye(target: VariableTensor): void {
 
 /** Uniform in [low, high). */
 export function uniform(target: VariableTensor, low = 0, high = 1): void {
-  target.write(uniformArray(target.shape, low, high))
+  target.writeLater(uniformLater(target.shape, low, high))
 }
 
 /** Normal with the given mean and standard deviation. */
 export function normal(target: VariableTensor, mean = 0, std = 1): void {
-  target.write(normalArray(target.shape, mean, std))
+  target.writeLater(normalLater(target.shape, mean, std))
 }
 
 export interface TruncNormalOptions {

@@ -118,6 +118,14 @@ export class RandomSequence {
     return (word0 >>> 8) * 2 ** -24
   }
 
+  /** Moves on by `count` numbers; the result, called at any time, gives a sequence that starts with them. */
+  reserve(count: number): () => RandomSequence {
+    const { seed, stream } = this
+    const position = this.#position
+    this.#position += count
+    return () => new RandomSequence(seed, { stream, position })
+  }
+
   /** The next whole number, uniform in [0, limit). */
   integer(limit: number): number {
     return Math.floor(this.uniform() * limit)

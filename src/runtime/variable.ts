@@ -39,18 +39,31 @@ export class VariableVersion implements VariableRef {
 export class Variable {
   readonly shape: Shape
   readonly dtype: DType
-  #initial: TypedArray | undefined
+  /** The content until a backend holds it; as a function, until somebody needs it. */
+  #initial: TypedArray | (() => TypedArray) | undefined
   #buffer: Buffer | undefined
   #version = new VariableVersion(this)
   #leaf: Node | undefined
 
-  /** Takes ownership of `data`. Throws ShapeError when its length does not fit `shape`. */
-  constructor(shape: Shape, dtype: DType, data: TypedArray) {
-    checkLength(shape, data)
-    checkArrayType(dtype, data, 'a variable')
+  /**
+   * Takes ownership of `data`, or of what `data` returns; it is called at most once, and not at all when the variable is written
+   * first, so that large networks are described and loaded without drawing weights. Throws ShapeError when the length is wrong.
+   */
+  constructor(shape: Shape, dtype: DType, data: TypedArray | (() => TypedArray)) {
     this.shape = shape
     this.dtype = dtype
-    this.#initial = data
+    this.#initial = typeof data === 'function' ? data : this.#checked(data)
+  }
+
+  #checked(data: TypedArray): TypedArray {
+    checkLength(this.shape, data)
+    checkArrayType(this.dtype, data, 'a variable')
+    return data
+  }
+
+  #initialData(): TypedArray | undefined {
+    if (typeof this.#initial === 'function') this.#initial = this.#checked(this.#initial())
+    return this.#initial
   }
 
   /** The node that reads the present content. */
@@ -68,7 +81,7 @@ export class Variable {
   /** The storage, made on the backend in force when the variable is first used. */
   buffer(): Buffer {
     if (this.#buffer) return this.#buffer
-    this.#buffer = getBackend().createBuffer(this.dtype, this.#initial as TypedArray)
+    this.#buffer = getBackend().createBuffer(this.dtype, this.#initialData() as TypedArray)
     this.#initial = undefined
     releaseBuffer.register(this, this.#buffer)
     return this.#buffer
@@ -84,16 +97,22 @@ export class Variable {
 
   /** A copy of the content. */
   read(): TypedArray | Promise<TypedArray> {
-    return this.#initial ? this.#initial.slice() : this.buffer().read()
+    return this.#initialData()?.slice() ?? this.buffer().read()
   }
 
   /** Replaces the content by a copy of `data`. Throws ShapeError when the length differs. */
   write(data: TypedArray): void {
-    checkLength(this.shape, data)
-    checkArrayType(this.dtype, data, 'a variable')
+    this.#checked(data)
     this.beginUpdate()
     if (this.#initial) this.#initial = data.slice()
     else this.buffer().write(data)
+  }
+
+  /** As `write`, but `make` is called only when the values are needed. */
+  writeLater(make: () => TypedArray): void {
+    this.beginUpdate()
+    if (this.#initial) this.#initial = make
+    else this.buffer().write(this.#checked(make()))
   }
 }
 

@@ -97,19 +97,31 @@ export function randint(low: number, high: number, shape: Shape): Tensor {
     .to('int32')
 }
 
-/** Uniform host numbers in [low, high), for initial weights. */
-export function uniformArray(shape: Shape, low: number, high: number): Float32Array {
-  return drawn(shape, ({ host }) => low + (high - low) * host.uniform())
+/** Uniform host numbers in [low, high), for initial weights. The draw is reserved at once and made when the result is called. */
+export function uniformLater(shape: Shape, low: number, high: number): () => Float32Array {
+  const count = elementCount(shape)
+  const numbers = generator.host.reserve(count)
+  return () => {
+    const values = new Float32Array(count)
+    const drawn = numbers()
+    for (let index = 0; index < count; index++) values[index] = low + (high - low) * drawn.uniform()
+    return values
+  }
+}
+
+/** Normal host numbers, for initial weights. The draw is reserved at once and made when the result is called. */
+export function normalLater(shape: Shape, mean: number, std: number): () => Float32Array {
+  const count = elementCount(shape)
+  const numbers = generator.host.reserve(2 * count)
+  return () => {
+    const values = new Float32Array(count)
+    const drawn = numbers()
+    for (let index = 0; index < count; index++) values[index] = mean + std * drawn.normal()
+    return values
+  }
 }
 
 /** Normal host numbers, for initial weights. */
 export function normalArray(shape: Shape, mean: number, std: number): Float32Array {
-  return drawn(shape, ({ host }) => mean + std * host.normal())
-}
-
-/** Large networks start from a hundred million numbers, so this is a plain loop. */
-function drawn(shape: Shape, draw: (generator: Generator) => number): Float32Array {
-  const values = new Float32Array(elementCount(shape))
-  for (let index = 0; index < values.length; index++) values[index] = draw(generator)
-  return values
+  return normalLater(shape, mean, std)()
 }

@@ -16,8 +16,8 @@ import { currentTrace, observe } from './trace.ts'
 export class VariableTensor extends Tensor {
   readonly variable: Variable
 
-  /** Takes ownership of `data`. */
-  constructor(data: TypedArray, shape: Shape, dtype: DType = 'float32') {
+  /** Takes ownership of `data`, or of what it returns when the values are first needed. */
+  constructor(data: TypedArray | (() => TypedArray), shape: Shape, dtype: DType = 'float32') {
     const variable = new Variable(shape, dtype, data)
     super(variable.leaf())
     this.variable = variable
@@ -49,6 +49,11 @@ export class VariableTensor extends Tensor {
   /** Replaces the stored values by a copy of `data`. Throws ShapeError when the number of values differs. */
   write(data: ArrayLike<number>): void {
     this.variable.write(toTypedArray(this.dtype, data))
+  }
+
+  /** As `write`, but `make` is called only when the values are needed. */
+  writeLater(make: () => TypedArray): void {
+    this.variable.writeLater(make)
   }
 }
 
@@ -83,7 +88,7 @@ export class Parameter extends VariableTensor implements GradientSink {
   grad: Tensor | null = null
   #requiresGrad = true
 
-  constructor(data: TypedArray, shape: Shape) {
+  constructor(data: TypedArray | (() => TypedArray), shape: Shape) {
     super(data, shape, 'float32')
     enrol(this.variable, this)
   }
