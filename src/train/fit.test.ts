@@ -1,9 +1,6 @@
 /** Training on tiny sets: it learns, stops early, resumes to the bit and says what is wrong. */
-import { beforeAll, describe, expect, test } from 'vitest'
-import { RoundingInterpreter } from '../../test/support/rounding-interpreter.ts'
-import { data, loss, manualSeed, metrics, nn, optim, setBackend, type Tensor, train } from '../index.ts'
-
-beforeAll(() => setBackend(new RoundingInterpreter()))
+import { describe, expect, test } from 'vitest'
+import { data, loss, manualSeed, metrics, nn, optim, type Tensor, train } from '../index.ts'
 
 const points = data.toys.circle({ count: 60, seed: 1, target: 'class' })
 const others = data.toys.circle({ count: 30, seed: 2, target: 'class' })

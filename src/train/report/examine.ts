@@ -82,7 +82,7 @@ export function canExamine(dataset: AnyDataset): boolean {
 }
 
 async function targetsOf(dataset: AnyDataset): Promise<number[]> {
-  if (dataset.labels) return Array.from(dataset.labels())
+  if (dataset.targetDType !== 'float32' && dataset.labels) return Array.from(dataset.labels())
   const targets: number[] = []
   for await (const batch of new DataLoader(dataset, { batchSize: 256 }).stream(0)) {
     for (const value of batch.targets) targets.push(value)
