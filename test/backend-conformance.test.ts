@@ -15,10 +15,14 @@ const RELATIVE = 2e-4
 /** Angles beyond 10⁶ have no digits left in float32 that would fix their sine (see `vector-math.ts`). */
 const LARGEST_ANGLE = 1e6
 
+const threaded = new WasmBackend({ threads: 2, sharedWork: 0 })
+await threaded.whenReady()
+
 const backends: readonly (readonly [string, Backend])[] = [
-  ['wasm', new WasmBackend()],
-  ['wasm without fused multiply-add', new WasmBackend({ fma: false })],
-  ['wasm without merged kernels', new WasmBackend({ merge: false })],
+  ['wasm', new WasmBackend({ threads: 1 })],
+  ['wasm on two threads', threaded],
+  ['wasm without fused multiply-add', new WasmBackend({ threads: 1, fma: false })],
+  ['wasm without merged kernels', new WasmBackend({ threads: 1, merge: false })],
 ]
 
 function run(backend: Backend, graph: Graph): readonly TypedArray[] {

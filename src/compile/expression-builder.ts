@@ -42,7 +42,7 @@ export class ExpressionBuilder {
   }
 
   build(node: Node, map: IndexMap): Expression {
-    const key = `${node.id}:${JSON.stringify(map)}`
+    const key = `${node.id}:${keyOf(map)}`
     const known = this.#memo.get(key)
     if (known) return known
     const expression = this.#make(node, map)
@@ -150,4 +150,10 @@ function reaches(node: Node, accumulators: Accumulators): boolean {
     stack.push(...next.inputs)
   }
   return false
+}
+
+function keyOf(map: IndexMap): string {
+  let key = ''
+  for (const { offset, strides } of map) key += `${offset}+${strides};`
+  return key
 }

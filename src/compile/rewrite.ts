@@ -27,8 +27,7 @@ class Rewriter {
   }
 
   rewrite(root: Node): Node {
-    for (const node of topologicalOrder([root].filter((each) => !this.#done.has(each)))) {
-      if (this.#done.has(node)) continue
+    for (const node of topologicalOrder([root], (each) => this.#done.has(each))) {
       const interned = this.#intern(node)
       const known = this.#done.get(interned)
       const result = known ?? this.#replace(interned)
@@ -49,18 +48,25 @@ class Rewriter {
   #intern(node: Node): Node {
     if (node.op === 'input' || node.op === 'variable') return node
     const inputs = node.inputs.map((operand) => this.#done.get(operand) ?? operand)
-    const attributes = JSON.stringify(node.attributes, (_, value) =>
-      typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
-        ? `n${Object.is(value, -0) ? '-0' : value}`
-        : value,
-    )
-    const key = `${node.op}|${inputs.map((operand) => operand.id)}|${attributes}`
+    const key = `${node.op}|${inputs.map((operand) => operand.id)}|${attributesKey(node.attributes)}`
     const known = this.#interned.get(key)
     if (known) return known
     const fresh = sameNodes(inputs, node.inputs) ? node : makeNode(node.op, inputs, node.attributes)
     this.#interned.set(key, fresh)
     return fresh
   }
+}
+
+/** Attributes as text; numbers that JSON cannot tell apart are marked. */
+function attributesKey(attributes: Node['attributes']): string {
+  for (const _ in attributes) {
+    return JSON.stringify(attributes, (_, value) =>
+      typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+        ? `number ${Object.is(value, -0) ? '-0' : value}`
+        : value,
+    )
+  }
+  return ''
 }
 
 function sameNodes(a: readonly Node[], b: readonly Node[]): boolean {

@@ -1,13 +1,16 @@
 /** Walks over graphs. Iterative throughout: networks are deeper than the JavaScript stack. */
 import type { Graph, Node, NodeOf, VariableRef } from './node.ts'
 
-/** All nodes that `roots` depend on, operands before their users; ties follow the order of operands. */
-export function topologicalOrder(roots: readonly Node[]): Node[] {
+/**
+ * All nodes that `roots` depend on, operands before their users; ties follow the order of operands. Nodes for which `isKnown` holds
+ * are left out, with all below them.
+ */
+export function topologicalOrder(roots: readonly Node[], isKnown?: (node: Node) => boolean): Node[] {
   const order: Node[] = []
   const visited = new Set<Node>()
   const stack: { node: Node; next: number }[] = []
   for (const root of roots) {
-    if (visited.has(root)) continue
+    if (visited.has(root) || isKnown?.(root)) continue
     visited.add(root)
     stack.push({ node: root, next: 0 })
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
@@ -16,7 +19,7 @@ export function topologicalOrder(roots: readonly Node[]): Node[] {
       if (operand === undefined) {
         order.push(top.node)
         stack.pop()
-      } else if (!visited.has(operand)) {
+      } else if (!visited.has(operand) && !isKnown?.(operand)) {
         visited.add(operand)
         stack.push({ node: operand, next: 0 })
       }

@@ -4,11 +4,11 @@
  * host when it is overwritten. The buffer is freed with the variable by a finaliser.
  */
 import { checkArrayType, type DType, type TypedArray } from '../base/dtype.ts'
-import { ShapeError } from '../base/errors.ts'
+import { CognitronError, ShapeError } from '../base/errors.ts'
 import { makeNode } from '../ir/build.ts'
 import type { Node, VariableRef } from '../ir/node.ts'
 import { elementCount, formatShape, type Shape } from '../shape/shape.ts'
-import type { Buffer } from './backend.ts'
+import type { Backend, Buffer } from './backend.ts'
 import { getBackend } from './device.ts'
 
 const releaseBuffer = new FinalizationRegistry<Buffer>((buffer) => buffer.release())
@@ -42,6 +42,7 @@ export class Variable {
   /** The content until a backend holds it; as a function, until somebody needs it. */
   #initial: TypedArray | (() => TypedArray) | undefined
   #buffer: Buffer | undefined
+  #backend: Backend | undefined
   #version = new VariableVersion(this)
   #leaf: Node | undefined
 
@@ -78,13 +79,30 @@ export class Variable {
     return this.leaf()
   }
 
-  /** The storage, made on the backend in force when the variable is first used. */
+  /**
+   * The storage on the backend in force: made on first use, moved when another backend was installed since. Throws CognitronError
+   * when the old backend cannot hand the content over at once.
+   */
   buffer(): Buffer {
-    if (this.#buffer) return this.#buffer
-    this.#buffer = getBackend().createBuffer(this.dtype, this.#initialData() as TypedArray)
+    const backend = getBackend()
+    if (this.#buffer && this.#backend === backend) return this.#buffer
+    const content = this.#initialData() ?? this.#buffer?.read()
+    if (!content || content instanceof Promise) {
+      throw new CognitronError('a parameter lives on another backend; install the backend before the network is used.')
+    }
+    this.#releaseBuffer()
+    this.#backend = backend
+    this.#buffer = backend.createBuffer(this.dtype, content)
     this.#initial = undefined
-    releaseBuffer.register(this, this.#buffer)
+    releaseBuffer.register(this, this.#buffer, this)
     return this.#buffer
+  }
+
+  #releaseBuffer(): void {
+    if (!this.#buffer) return
+    releaseBuffer.unregister(this)
+    this.#buffer.release()
+    this.#buffer = undefined
   }
 
   /** Must be called before a program overwrites the buffer: keeps the old content for expressions that hold it. */
@@ -97,7 +115,7 @@ export class Variable {
 
   /** A copy of the content. */
   read(): TypedArray | Promise<TypedArray> {
-    return this.#initialData()?.slice() ?? this.buffer().read()
+    return this.#initialData()?.slice() ?? (this.#buffer ?? this.buffer()).read()
   }
 
   /** Replaces the content by a copy of `data`. Throws ShapeError when the length differs. */

@@ -4,7 +4,7 @@
  */
 import { at } from '../../base/arrays.ts'
 import { byteSize, type DType, type TypedArray } from '../../base/dtype.ts'
-import { CognitronError, invariant } from '../../base/errors.ts'
+import { ArgumentError, CognitronError, invariant } from '../../base/errors.ts'
 import { type CompileOptions, compileGraph } from '../../compile/compile-graph.ts'
 import type { Program } from '../../compile/kernel.ts'
 import type { Graph } from '../../ir/node.ts'
@@ -12,17 +12,29 @@ import type { Backend, Buffer, Executable, ProgramStatistics } from '../../runti
 import { type EmittedProgram, emitProgram } from './emit-program.ts'
 import { features } from './features.ts'
 import { LinearMemory } from './memory.ts'
+import { hardwareThreads, ThreadPool } from './thread-pool.ts'
+import type { RunFunction } from './thread-protocol.ts'
 
 export interface WasmOptions extends CompileOptions {
   /** Use fused multiply-add. Default: where the engine has it. */
   readonly fma?: boolean
+  /** Threads that share the work of a program. Default: all of the machine, or 1 where memory cannot be shared. */
+  readonly threads?: number | undefined
+  /** Programs with less work than this many multiply-adds or elements run on one thread, where they are faster. */
+  readonly sharedWork?: number
 }
+
+const SHARED_WORK = 200_000
+const MAX_THREADS = 64
 
 export class WasmBackend implements Backend {
   readonly name = 'wasm'
   readonly #memory: LinearMemory
   readonly #options: WasmOptions
   readonly #fma: boolean
+  readonly #pool: ThreadPool | undefined
+  /** Threads that share the work of a program. */
+  readonly threads: number
 
   /** Throws CognitronError where WebAssembly has no 128-bit vectors. */
   constructor(options: WasmOptions = {}) {
@@ -31,12 +43,19 @@ export class WasmBackend implements Backend {
     }
     this.#options = options
     this.#fma = options.fma ?? features.relaxedSimd
-    this.#memory = new LinearMemory({ shared: false })
+    this.threads = threadCount(options.threads)
+    this.#memory = new LinearMemory({ shared: this.threads > 1 })
+    this.#pool = this.threads > 1 ? new ThreadPool(this.#memory, this.threads) : undefined
   }
 
   /** Bytes of linear memory in use. */
   get usedBytes(): number {
     return this.#memory.usedBytes
+  }
+
+  /** Resolves when all threads serve; until then programs run on one, with the same results. */
+  async whenReady(): Promise<void> {
+    while (this.#pool && !this.#pool.ready) await new Promise((resolve) => setTimeout(resolve, 1))
   }
 
   createBuffer(dtype: DType, data: TypedArray): Buffer {
@@ -46,7 +65,7 @@ export class WasmBackend implements Backend {
   compile(graph: Graph): Executable {
     const start = performance.now()
     const program = compileGraph(graph, this.#options)
-    const emitted = emitProgram(program, { fma: this.#fma, shared: this.#memory.shared })
+    const emitted = emitProgram(program, { fma: this.#fma, barrier: this.#pool?.barrier })
     const module = new WebAssembly.Module(emitted.bytes)
     const instance = new WebAssembly.Instance(module, { env: { memory: this.#memory.memory } })
     const statistics: ProgramStatistics = {
@@ -56,8 +75,34 @@ export class WasmBackend implements Backend {
       multiplyAdds: program.multiplyAdds,
       compileMs: performance.now() - start,
     }
-    return new WasmExecutable(this.#memory, program, emitted, instance, statistics)
+    const pool = work(program) >= (this.#options.sharedWork ?? SHARED_WORK) ? this.#pool : undefined
+    return new WasmExecutable(this.#memory, pool, program, emitted, instance, statistics)
   }
+}
+
+/** The wanted number of threads, as far as this engine can share memory. Throws ArgumentError for less than one. */
+function threadCount(wanted: number | undefined): number {
+  if (wanted !== undefined && !(Number.isInteger(wanted) && wanted >= 1)) {
+    throw new ArgumentError(`threads must be a whole number from 1 on, given ${wanted}.`)
+  }
+  if (!features.threads) {
+    if (wanted !== 1) sayOnce()
+    return 1
+  }
+  return Math.min(wanted ?? hardwareThreads(), MAX_THREADS)
+}
+
+let said = false
+
+function sayOnce(): void {
+  if (said) return
+  said = true
+  console.info('cognitron computes on one thread: memory cannot be shared here (a page must be cross-origin isolated).')
+}
+
+/** A rough measure of a program: multiply-adds and elements written. */
+function work(program: Program): number {
+  return program.buffers.reduce((sum, buffer) => sum + buffer.length, program.multiplyAdds)
 }
 
 class WasmBuffer implements Buffer {
@@ -113,12 +158,16 @@ class WasmExecutable implements Executable {
   readonly #memory: LinearMemory
   readonly #program: Program
   readonly #emitted: EmittedProgram
-  readonly #run: (base: number, thread: number, threads: number) => void
+  readonly #run: RunFunction
+  readonly #pool: ThreadPool | undefined
+  /** The program's number in the pool, once the workers have it. */
+  #loaded: number | undefined
   /** Addresses of constant tables, by buffer. */
   readonly #tables = new Map<number, { address: number; byteLength: number }>()
 
   constructor(
     memory: LinearMemory,
+    pool: ThreadPool | undefined,
     program: Program,
     emitted: EmittedProgram,
     instance: WebAssembly.Instance,
@@ -128,7 +177,8 @@ class WasmExecutable implements Executable {
     this.#memory = memory
     this.#program = program
     this.#emitted = emitted
-    this.#run = instance.exports.run as (base: number, thread: number, threads: number) => void
+    this.#run = instance.exports.run as RunFunction
+    this.#pool = pool
     for (const buffer of emitted.pointerBuffers) {
       const { role } = at(program.buffers, buffer)
       if (role.kind !== 'table') continue
@@ -139,9 +189,12 @@ class WasmExecutable implements Executable {
   }
 
   run(inputs: readonly TypedArray[], variables: readonly Buffer[]): TypedArray[] {
-    const base = this.#memory.arena(this.#emitted.totalBytes(1))
+    const pool = this.#pool?.ready ? this.#pool : undefined
+    if (pool) this.#loaded ??= pool.load(this.#emitted.bytes)
+    const base = this.#memory.arena(this.#emitted.totalBytes(pool?.threads ?? 1))
     this.#bind(base, inputs, variables)
-    this.#run(base, 0, 1)
+    if (pool && this.#loaded !== undefined) pool.run(this.#loaded, this.#run, base)
+    else this.#run(base, 0, 1, 0)
     return this.#program.outputs.map((output) => {
       const { dtype, length, role } = at(this.#program.buffers, output)
       const address = role.kind === 'variable' ? this.#addressOf(at(variables, role.index)) : this.#place(base, output)
@@ -152,6 +205,8 @@ class WasmExecutable implements Executable {
   release(): void {
     for (const { address, byteLength } of this.#tables.values()) this.#memory.free(address, byteLength)
     this.#tables.clear()
+    if (this.#loaded !== undefined) this.#pool?.release(this.#loaded)
+    this.#loaded = undefined
   }
 
   #bind(base: number, inputs: readonly TypedArray[], variables: readonly Buffer[]): void {

@@ -1,6 +1,7 @@
 /** From a program to the bytes of one module: a function for each kernel, and `run`, which calls them in order. */
 import { buffersRead, buffersWritten, type Kernel, type Program } from '../../compile/kernel.ts'
 import { type FunctionRef, ModuleBuilder } from './assembler.ts'
+import { barrierFunction, barriersBefore } from './barriers.ts'
 import { planContract } from './contract-plan.ts'
 import { emitContract } from './emit-contract.ts'
 import { emitMap } from './emit-map.ts'
@@ -21,16 +22,18 @@ export interface EmittedProgram {
 
 export interface EmitOptions {
   readonly fma: boolean
-  readonly shared: boolean
+  /** For several threads: the memory is shared, and they meet at the barrier at this address. */
+  readonly barrier: number | undefined
 }
 
 /**
- * Writes the module of a program. It imports `env.memory` and exports `run(base, thread, threads)` and, for profiles, every kernel as
+ * Writes the module of a program. It imports `env.memory` and exports `run(base, thread, threads, may
+ * sleep)` and, for profiles, every kernel as
  * `name(thread, threads)`.
  */
 export function emitProgram(program: Program, options: EmitOptions): EmittedProgram {
   const module = new ModuleBuilder()
-  const memory = { min: 1, max: 65536, shared: options.shared }
+  const memory = { min: 1, max: 65536, shared: options.barrier !== undefined }
   module.importMemory('env', 'memory', memory)
   const context = new KernelContext(module, program, options.fma)
   for (const kernel of program.kernels) {
@@ -39,22 +42,40 @@ export function emitProgram(program: Program, options: EmitOptions): EmittedProg
     context.reserveScratch(plan.packedBytes + plan.sumBytes)
   }
   const functions = program.kernels.map((kernel, index) => emitKernel(context, kernel, kernelName(kernel, index)))
-  module.function(
-    'run',
-    ['i32', 'i32', 'i32'],
-    [],
-    (f, base, thread, threads) => {
-      f.get(base).globalSet(context.base)
-      for (const ref of functions) f.get(thread).get(threads).call(ref)
-    },
-    { export: true },
-  )
+  emitRun(context, functions, options.barrier)
   return {
     bytes: module.finish({ names: true }),
     pointerBuffers: context.pointerBuffers,
     headerBytes: context.headerBytes,
     totalBytes: (threads) => context.scratchStart + threads * context.scratchBytes,
   }
+}
+
+function emitRun(context: KernelContext, kernels: readonly FunctionRef[], barrierAddress: number | undefined): void {
+  const { module, program } = context
+  const barrier = barrierAddress === undefined ? undefined : barrierFunction(module)
+  const meets = barriersBefore(program)
+  module.function(
+    'run',
+    ['i32', 'i32', 'i32', 'i32'],
+    [],
+    (f, base, thread, threads, maySleep) => {
+      const meet = (): void => {
+        if (!barrier || barrierAddress === undefined) return
+        f.get(threads)
+          .i32(1)
+          .op('i32.gt_s')
+          .if(() => f.i32(barrierAddress).get(threads).get(maySleep).call(barrier))
+      }
+      f.get(base).globalSet(context.base)
+      kernels.forEach((kernel, index) => {
+        if (meets[index]) meet()
+        f.get(thread).get(threads).call(kernel)
+      })
+      meet()
+    },
+    { export: true },
+  )
 }
 
 function emitKernel(context: KernelContext, kernel: Kernel, name: string): FunctionRef {
