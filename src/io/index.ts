@@ -9,3 +9,4 @@ export {
   type WriteSafetensorsOptions,
   writeSafetensors,
 } from './safetensors.ts'
+export { crc32c, eventFileHeader, eventRecord, type SummaryEvent, type SummaryValue } from './tensorboard.ts'

@@ -1,8 +1,18 @@
 /** Training: the loop with everything around it. Runs in browsers; run folders and files are in `cognitron/train/node`. */
+
+export {
+  type CrossValidation,
+  type CrossValidationOptions,
+  crossValidate,
+  type FoldResult,
+  type FoldSetup,
+} from './cross-validation.ts'
 export { type EarlyStoppingOptions, earlyStopping } from './early-stopping.ts'
 export { type EvaluateOptions, evaluate, type Predictions, type PredictOptions, predict } from './evaluate.ts'
 export { fit } from './fit.ts'
+export type { Job, JobSource, OptimizerWishes } from './job.ts'
 export { csvLogger, jsonLogger, metricsLine, statsColumns, statsHeader, statsRow, type TextSink } from './loggers.ts'
+export { type LrFindOptions, type LrFindResult, lrFind } from './lr-find.ts'
 export type { EpochRecord } from './record.ts'
 export {
   type ClassExamination,
@@ -16,7 +26,7 @@ export {
 export { type ReportContent, report } from './report/report.ts'
 export { NonFiniteLossError } from './run.ts'
 export { type ByteSink, type CheckpointOptions, checkpoint, saveBest } from './saving.ts'
-export { decodeState, encodeState, type TrainingProgress, type TrainingState } from './state.ts'
+export { decodeState, encodeState, NoCheckpointError, type TrainingProgress, type TrainingState } from './state.ts'
 export type {
   Best,
   Callback,

@@ -52,6 +52,11 @@ export interface TrainingState {
   readonly extra: ReadonlyMap<string, TensorData>
 }
 
+/** There is nothing to resume from. */
+export class NoCheckpointError extends CognitronError {
+  override name = 'NoCheckpointError'
+}
+
 const VERSION = 1
 const sections = ['model', 'optimizer', 'best', 'extra'] as const
 

@@ -11,7 +11,7 @@ import { FileError, readBytes, type WriteFileOptions, writeFileAtomic } from '..
 import { metricsLine, statsHeader, statsRow } from '../loggers.ts'
 import type { EpochRecord } from '../record.ts'
 import { encodeBest } from '../saving.ts'
-import { decodeState, encodeState, type TrainingState } from '../state.ts'
+import { decodeState, encodeState, NoCheckpointError, type TrainingState } from '../state.ts'
 import type { Best, Callback, FitResult, StopReason, TrainingView } from '../types.ts'
 
 /** The names of the files in a run folder. */
@@ -168,12 +168,12 @@ class FolderKeeper {
 /**
  * The state in `last.ckpt` of a run folder, for `fit`'s option `resume`.
  *
- * @throws FileError when the folder has no checkpoint, FormatError when it is damaged.
+ * @throws NoCheckpointError when the folder has none, FileError when it cannot be read, FormatError when it is damaged.
  */
 export async function loadRunState(folder: string): Promise<TrainingState> {
   const path = join(folder, runFiles.checkpoint)
   if (!(await exists(path))) {
-    throw new CognitronError(
+    throw new NoCheckpointError(
       `${folder} holds no ${runFiles.checkpoint}, so there is nothing to resume; train without resuming.`,
     )
   }
