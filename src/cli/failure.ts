@@ -11,6 +11,11 @@ export class UsageError extends CognitronError {
   override name = 'UsageError'
 }
 
+/** The user stopped the command, which has said so and saved what there was. */
+export class Interruption extends Error {
+  override name = 'Interruption'
+}
+
 export const status = { done: 0, fault: 1, badInput: 2, interrupted: 130 } as const
 
 export interface Failure {

@@ -1,5 +1,5 @@
 /** Parsers of option values for commander; each refuses what makes no sense with one sentence. */
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { nearest } from '../base/nearest.ts'
 
 interface Limits {
@@ -48,3 +48,12 @@ function describe({ min, max }: Limits): string {
   if (min !== undefined) return ` of at least ${min}`
   return max === undefined ? '' : ` of at most ${max}`
 }
+
+/** Options that several commands have. */
+export const threadsOption = (): Option =>
+  new Option('--threads <number>', 'processor threads (default: all)').argParser(wholeNumber({ min: 1, max: 256 }))
+export const jsonOption = (): Option => new Option('--json', 'write JSON lines instead of text')
+export const dataDirOption = (): Option =>
+  new Option('--data-dir <folder>', 'folder with the files of the data set (default: download to the cache)')
+export const modelOption = (): Option =>
+  new Option('--model <name>', 'fashion-simple-net (default), lenet5, mlp, linear')

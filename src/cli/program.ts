@@ -2,12 +2,12 @@
  * The command line as a whole: global options, help, and one place where every failure becomes a sentence and a status.
  * The commands themselves stand in `commands/`.
  */
-import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import type { CommandFile } from './command.ts'
 import { commands as allCommands } from './commands/index.ts'
-import { reportFailure, status, UsageError } from './failure.ts'
+import { Interruption, reportFailure, status, UsageError } from './failure.ts'
 import type { Terminal } from './terminal.ts'
+import { programVersion } from './version.ts'
 
 const description = 'Trains, evaluates, explains and uses neural networks.'
 
@@ -24,6 +24,7 @@ export async function runCommandLine(
     return status.done
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return status.done
+    if (error instanceof Interruption) return status.interrupted
     const debug = program.opts<{ debug?: boolean }>().debug === true
     return reportFailure(error instanceof CommanderError ? usageError(error) : error, terminal.error, debug)
   }
@@ -32,7 +33,7 @@ export async function runCommandLine(
 function buildProgram(terminal: Terminal, commands: readonly CommandFile[]): Command {
   const program = new Command('cognitron')
     .description(description)
-    .version(version(), '-V, --version', 'print the version')
+    .version(programVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'explain the command')
     .option('--debug', 'show where in the program an error arose')
     .exitOverride()
@@ -52,9 +53,4 @@ function usageError(error: CommanderError): UsageError {
   const text = error.message.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\?\)$/s, '; did you mean $1?')
   const ended = /[.?!]$/.test(text) ? text : `${text}; see --help.`
   return new UsageError(ended, { cause: error })
-}
-
-function version(): string {
-  const manifest: unknown = createRequire(import.meta.url)('../../package.json')
-  return (manifest as { version: string }).version
 }

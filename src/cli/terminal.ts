@@ -12,6 +12,8 @@ export interface Output {
   readonly columns: number
   /** True where characters outside ASCII are shown properly. */
   readonly unicode: boolean
+  /** True where colours and weights of letters are welcome. */
+  readonly colour: boolean
 }
 
 export interface Terminal {
@@ -49,6 +51,8 @@ function streamOutput(stream: NodeJS.WriteStream, onClosed: () => void): Output 
       return stream.columns > 0 ? stream.columns : 80
     },
     unicode: speaksUtf8(process.env, process.platform),
+    // https://no-color.org
+    colour: stream.isTTY === true && process.env.TERM !== 'dumb' && !process.env.NO_COLOR,
   }
 }
 

@@ -1,4 +1,15 @@
 /** Ready-made networks. */
+
+export { AlexNet, type AlexNetOptions, AlexNetPaper } from './alexnet.ts'
+export * from './cifar-resnet.ts'
+export type { CifarOptions, ClassifierOptions } from './classifier-options.ts'
+export * from './densenet.ts'
 export { FashionSimpleNet, type FashionSimpleNetOptions } from './fashion-simple-net.ts'
+export * from './googlenet.ts'
 export { leNet5 } from './lenet5.ts'
 export { type ActivationName, activationLayer, type MlpOptions, mlp } from './mlp.ts'
+export * from './mobilenet-v2.ts'
+export { type ModelEntry, type ModelSetting, modelEntries, modelNamed } from './registry.ts'
+export * from './resnet.ts'
+export * from './squeezenet.ts'
+export * from './vgg.ts'

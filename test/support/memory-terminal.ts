@@ -14,6 +14,7 @@ export function memoryTerminal(settings: Partial<Omit<Output, 'write'>> = {}): M
     isTerminal: settings.isTerminal ?? false,
     columns: settings.columns ?? 80,
     unicode: settings.unicode ?? true,
+    colour: settings.colour ?? false,
     write(text) {
       written[name] += text
     },

@@ -1,4 +1,5 @@
 /** The sub-commands in the order in which `--help` lists them. */
 import type { CommandFile } from '../command.ts'
+import { trainCommand } from './train.ts'
 
-export const commands: readonly CommandFile[] = []
+export const commands: readonly CommandFile[] = [trainCommand]

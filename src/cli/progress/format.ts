@@ -16,8 +16,8 @@ export function formatLoss(value: number): string {
 }
 
 /** `91.2 %` for 0.912. */
-export function formatPercent(fraction: number): string {
-  return `${(fraction * 100).toFixed(1)} %`
+export function formatPercent(fraction: number, decimals = 1): string {
+  return `${(fraction * 100).toFixed(decimals)} %`
 }
 
 /** `0:07`, `12:34` or `1:02:03`. */

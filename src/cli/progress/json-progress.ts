@@ -23,6 +23,8 @@ export class JsonProgress implements Progress {
 
   step(): void {}
 
+  status(): void {}
+
   epoch(summary: EpochSummary): void {
     writeJsonLine(this.#output, 'epoch', summary)
   }

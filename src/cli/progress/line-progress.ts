@@ -14,6 +14,8 @@ export class LineProgress implements Progress {
 
   step(): void {}
 
+  status(): void {}
+
   epoch(summary: EpochSummary): void {
     this.message(epochLine(summary, this.#unit))
   }

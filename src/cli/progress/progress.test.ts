@@ -138,13 +138,35 @@ describe('on a terminal', () => {
     expect([...output()].filter((character) => character > '~')).toEqual([])
   })
 
-  test('the line of an epoch takes the place of the bar, and closing leaves nothing behind', () => {
-    const { step, progress, screen } = run(140)
+  test('the row of an epoch takes the place of the bar, titles stand once, and closing leaves nothing behind', () => {
+    const { step, progress, screen } = run(80)
     step(1000, 0)
     progress.epoch(summary)
     step(100, 100)
+    progress.epoch({ ...summary, epoch: 4, best: false, validationLoss: 12.5 })
+    progress.status('testing')
     progress.close()
-    expect(screen()).toEqual([expect.stringMatching(/^epoch {2}3\/10 .*best so far$/), ''])
+    expect(screen()).toEqual([
+      'epoch  train loss  accuracy  validation  accuracy   time  images/s',
+      ' 3/10      0.4123    85.1 %      0.5000    83.0 %   1:15     5,123  best',
+      ' 4/10      0.4123    85.1 %       12.50    83.0 %   1:15     5,123',
+      '',
+    ])
+  })
+
+  test('a table has the columns that have something to show and that fit', () => {
+    const { progress, screen } = run(46)
+    progress.epoch(summary)
+    progress.epoch({ epoch: 4, epochs: 10, trainLoss: 2, seconds: 1, samplesPerSecond: 8 })
+    expect(screen()).toEqual([
+      'epoch  train loss  accuracy  validation',
+      ' 3/10      0.4123    85.1 %      0.5000  best',
+      ' 4/10      2.0000                      ',
+      '',
+    ])
+    const regression = run(60)
+    regression.progress.epoch({ epoch: 1, epochs: 1, trainLoss: 2, seconds: 1, samplesPerSecond: 8 })
+    expect(regression.screen()[0]).toBe('epoch  train loss   time  images/s')
   })
 
   test('a terminal that was narrowed is cleared over all rows of the old line', () => {
@@ -153,6 +175,7 @@ describe('on a terminal', () => {
     const output: Output = {
       isTerminal: true,
       unicode: true,
+      colour: false,
       get columns() {
         return columns
       },

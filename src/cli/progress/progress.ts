@@ -34,6 +34,8 @@ export type ResultFields = Readonly<Record<string, number | string | boolean | u
 export interface Progress {
   step(update: StepUpdate): void
   epoch(summary: EpochSummary): void
+  /** What goes on now, shown on terminals until something else is. */
+  status(text: string): void
   /** A remark between epochs, such as why training stopped. */
   message(text: string): void
   /** The outcome; the last line of a run. */

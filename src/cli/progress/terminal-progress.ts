@@ -1,9 +1,10 @@
 /**
- * One line that redraws itself: bar, loss, accuracy, images a second and the time left to the last planned epoch. The line always
+ * A table of epochs and below it one line that redraws itself: bar, loss, accuracy, images a second and the time left to the last planned epoch. The line always
  * fits the width that the terminal has now; after the terminal was narrowed, the rows over which the old line wrapped are cleared.
  */
 import type { Output } from '../terminal.ts'
-import { epochLine, formatCount, formatDuration, formatLoss, formatPercent, resultLine } from './format.ts'
+import { EpochTable } from './epoch-table.ts'
+import { formatCount, formatDuration, formatLoss, formatPercent, resultLine } from './format.ts'
 import type { EpochSummary, Progress, ResultFields, StepUpdate } from './progress.ts'
 
 const REDRAW_MS = 60
@@ -16,6 +17,7 @@ export class TerminalProgress implements Progress {
   readonly #output: Output
   readonly #unit: string
   readonly #now: () => number
+  readonly #table: EpochTable
   #drawnLength = 0
   #drawnAt = Number.NEGATIVE_INFINITY
   #epoch = 0
@@ -27,6 +29,7 @@ export class TerminalProgress implements Progress {
     this.#output = output
     this.#unit = unit
     this.#now = now
+    this.#table = new EpochTable(output, unit)
   }
 
   step(update: StepUpdate): void {
@@ -45,7 +48,11 @@ export class TerminalProgress implements Progress {
   }
 
   epoch(summary: EpochSummary): void {
-    this.message(epochLine(summary, this.#unit))
+    this.message(this.#table.add(summary).join('\n'))
+  }
+
+  status(text: string): void {
+    this.#draw(text.slice(0, Math.max(0, this.#output.columns - 1)))
   }
 
   message(text: string): void {

@@ -1,5 +1,6 @@
 /** The data sets that have a name, for the command line and the studio. Runs in the browser; reads no files itself. */
 import { ArgumentError } from '../../base/errors.ts'
+import { nearest } from '../../base/nearest.ts'
 import type { DatasetEntry } from './entry.ts'
 import { fashionMnist } from './fashion-mnist.ts'
 import { mnist } from './mnist.ts'
@@ -39,5 +40,7 @@ export const dataSets: Readonly<Record<string, DatasetEntry>> = {
 export function dataSetNamed(name: string): DatasetEntry {
   const entry = Object.hasOwn(dataSets, name) ? dataSets[name] : undefined
   if (entry) return entry
-  throw new ArgumentError(`There is no data set "${name}"; known are ${Object.keys(dataSets).join(', ')}.`)
+  const meant = nearest(name, Object.keys(dataSets))
+  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
+  throw new ArgumentError(`There is no data set "${name}"; known are ${Object.keys(dataSets).join(', ')}.${hint}`)
 }

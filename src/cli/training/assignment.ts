@@ -1,0 +1,95 @@
+/** What is to be learned: a network with its data and loss, by name or from the file of a job. */
+
+import type { DownloadProgress } from '../../data/node/index.ts'
+import { loadDataSet } from '../../data/node/index.ts'
+import type { Normalization } from '../../data/normalization.ts'
+import { data as dataSets, loss, manualSeed, models, type nn } from '../../index.ts'
+import type { Job } from '../../train/job.ts'
+import type { AnyDataset, LossFunction, Network } from '../../train/types.ts'
+import { UsageError } from '../failure.ts'
+import { isJobFile, loadJob, makeModel } from './job-file.ts'
+import { defaults } from './settings.ts'
+
+export interface Assignment {
+  /** What a run of it is called. */
+  readonly name: string
+  readonly modelName: string
+  readonly dataName: string
+  readonly model: Network
+  /** All samples to learn from; what is held back for validation is not yet taken out. */
+  readonly train: AnyDataset
+  readonly validation?: AnyDataset | undefined
+  readonly test?: AnyDataset | undefined
+  readonly loss: LossFunction
+  /** The file it comes from, where it does. */
+  readonly job?: Job | undefined
+}
+
+export interface AssignmentRequest {
+  readonly data: string
+  readonly model?: string | undefined
+  readonly dataDir?: string | undefined
+  readonly seed: number
+  readonly onDownload?: ((progress: DownloadProgress) => void) | undefined
+}
+
+/** Throws UsageError or another CognitronError when the network or its data cannot be had. */
+export function loadAssignment(request: AssignmentRequest): Promise<Assignment> {
+  return isJobFile(request.data) ? fromFile(request) : fromNames(request)
+}
+
+async function fromNames({ data, model, dataDir, seed, onDownload }: AssignmentRequest): Promise<Assignment> {
+  // Both names are checked before anything is loaded.
+  const { name } = dataSets.dataSetNamed(data)
+  const entry = models.modelNamed(model ?? defaults.model)
+  const { train, test } = await loadDataSet(name, { dataDir, onProgress: onDownload })
+  manualSeed(seed)
+  const network = entry.create({ inputShape: train.inputShape, classes: classesOf(train) })
+  return {
+    name: `${name}-${entry.name}`,
+    modelName: entry.name,
+    dataName: name,
+    model: network,
+    train,
+    test,
+    loss: defaultLoss(train),
+  }
+}
+
+async function fromFile({ data, model, seed }: AssignmentRequest): Promise<Assignment> {
+  if (model !== undefined) {
+    throw new UsageError(`${data} brings its own model, so --model ${model} has no meaning; leave it out.`)
+  }
+  const job = await loadJob(data, seed)
+  const network = makeModel(job, data)
+  return {
+    name: job.name,
+    modelName: network.constructor.name,
+    dataName: job.train.name,
+    model: network,
+    train: job.train,
+    validation: job.validation,
+    test: job.test,
+    loss: job.loss ?? defaultLoss(job.train),
+    job,
+  }
+}
+
+function classesOf(dataset: AnyDataset): number {
+  return dataset.classNames?.length ?? dataSets.classCounts(dataset).length
+}
+
+function defaultLoss(dataset: AnyDataset): LossFunction {
+  return dataset.targetDType === 'float32' ? loss.mse : loss.crossEntropy
+}
+
+/** How stored pictures become inputs, where the set knows. */
+export function normalizationOf(dataset: AnyDataset): Normalization | undefined {
+  if ('normalization' in dataset) return dataset.normalization as Normalization | undefined
+  return 'base' in dataset ? normalizationOf(dataset.base as AnyDataset) : undefined
+}
+
+/** How many numbers a network has learned. */
+export function parameterCount(model: nn.AnyModule): number {
+  return model.parameters().reduce((sum, parameter) => sum + parameter.size, 0)
+}

@@ -1,0 +1,22 @@
+/** Optimizers by the names of the option `--optimizer`. */
+import { optim } from '../../index.ts'
+import type { Parameter } from '../../tensor/index.ts'
+import type { OptimizerWishes } from '../../train/job.ts'
+import type { OptimizerName } from './settings.ts'
+
+type Maker = (parameters: readonly Parameter[], wishes: OptimizerWishes) => optim.Optimizer
+
+const makers: Readonly<Record<OptimizerName, Maker>> = {
+  adam: (parameters, wishes) => new optim.Adam(parameters, wishes),
+  adamw: (parameters, wishes) => new optim.AdamW(parameters, wishes),
+  sgd: (parameters, wishes) => new optim.SGD(parameters, { lr: 0.01, momentum: 0.9, ...wishes }),
+  rmsprop: (parameters, wishes) => new optim.RMSprop(parameters, { lr: 0.001, ...wishes }),
+}
+
+export function makeOptimizer(
+  name: OptimizerName,
+  parameters: readonly Parameter[],
+  wishes: OptimizerWishes,
+): optim.Optimizer {
+  return makers[name](parameters, wishes)
+}
