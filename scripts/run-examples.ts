@@ -10,7 +10,7 @@ const folder = new URL('../examples/', import.meta.url).pathname
 const wanted = process.argv.slice(2)
 const programs = existsSync(folder)
   ? readdirSync(folder)
-      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+      .filter((name) => /^\d+-.*\.ts$/.test(name))
       .filter((name) => wanted.length === 0 || wanted.includes(name.replace(/\.ts$/, '')))
       .sort()
   : []
