@@ -7,6 +7,7 @@ export {
   type FoldResult,
   type FoldSetup,
 } from './cross-validation.ts'
+export * as doctor from './doctor/index.ts'
 export { type EarlyStoppingOptions, earlyStopping } from './early-stopping.ts'
 export { type EvaluateOptions, evaluate, type Predictions, type PredictOptions, predict } from './evaluate.ts'
 export { fit } from './fit.ts'

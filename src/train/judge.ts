@@ -32,6 +32,11 @@ export class Judge<Output> {
     this.#weight = weightsOf(options.classWeights, dataset)
   }
 
+  /** How many classes the scores are for; known once a step on class numbers was recorded. */
+  get classes(): number | undefined {
+    return this.#classes
+  }
+
   /** Judges outputs inside a step that is being recorded. */
   judge(output: Output, target: Tensor): Judged {
     const loss = this.#options.loss(output, target, this.#weight ? { weight: this.#weight } : {})
