@@ -17,6 +17,8 @@ import { copyKernel, placeUpdates, updatesLast } from './updates.ts'
 export interface CompileOptions {
   /** False leaves element-wise kernels apart; results are the same. Default true. */
   readonly merge?: boolean
+  /** False computes 3×3 convolutions without transformed tiles: slower, rounding errors about half as large. Default true. */
+  readonly winograd?: boolean
 }
 
 /** Compiles a graph; inputs and variables are numbered as in `graphLeaves(graph)`. */
@@ -33,7 +35,7 @@ export function compileGraph(graph: Graph, options: CompileOptions = {}): Progra
     const buffer = node.op === 'variable' ? variableBuffer.get(node.attributes.variable) : undefined
     if (buffer !== undefined) leafBuffers.set(node, buffer)
   }
-  const lowering = new Lowering(small, leafBuffers, buffers)
+  const lowering = new Lowering(small, leafBuffers, buffers, { winograd: options.winograd !== false })
   const updates = small.updates.map(({ variable, value }) => ({
     variable: variableBuffer.get(variable) as BufferId,
     value: lowering.materialize(value),

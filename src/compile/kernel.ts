@@ -79,6 +79,29 @@ export interface ContractKernel {
   readonly stores: readonly Store[]
 }
 
+/**
+ * A 3×3 convolution of stride 1 by tiles of 2×2 outputs: the transformed input tiles times `weights` `[16, outputs, inputs]`, transformed
+ * back, then the store over [image, channel, row, column].
+ */
+export interface WinogradKernel {
+  readonly kind: 'winograd'
+  readonly inputs: number
+  readonly outputs: number
+  /** The padded input. */
+  readonly source: BufferId
+  /** Elements between channels and between rows of the input, then of the output. */
+  readonly sourcePlane: number
+  readonly sourcePitch: number
+  readonly plane: number
+  readonly pitch: number
+  readonly weights: BufferId
+  readonly tiles: number
+  /** Int32 tables: where each tile begins in channel 0, in input and output. */
+  readonly sourceOffsets: BufferId
+  readonly targetOffsets: BufferId
+  readonly store: Store
+}
+
 /** Pooling and its relatives on planes: the leading axes are one, the spatial ones stay. Windows have no padding. */
 export interface WindowKernel {
   readonly kind: 'window'
@@ -110,7 +133,7 @@ export interface ScatterKernel {
   readonly value: Expression
 }
 
-export type Kernel = MapKernel | ReduceKernel | ContractKernel | WindowKernel | ScatterKernel
+export type Kernel = MapKernel | ReduceKernel | ContractKernel | WinogradKernel | WindowKernel | ScatterKernel
 
 /** Where the content of a buffer comes from and how long it lives. */
 export type BufferRole =
@@ -153,6 +176,12 @@ export function buffersRead(kernel: Kernel, visit: (buffer: BufferId, at: Affine
       for (const steps of [kernel.b.rows, kernel.b.columns]) if (steps.kind === 'table') visit(steps.buffer, undefined)
       expressions.push(...kernel.stores.map((store) => store.value))
       break
+    case 'winograd':
+      for (const buffer of [kernel.source, kernel.weights, kernel.sourceOffsets, kernel.targetOffsets]) {
+        visit(buffer, undefined)
+      }
+      expressions.push(kernel.store.value)
+      break
     case 'window':
       visit(kernel.source, undefined)
       if (kernel.indices !== undefined && kernel.op !== 'maxPool') visit(kernel.indices, undefined)
@@ -172,6 +201,8 @@ export function buffersWritten(kernel: Kernel): BufferId[] {
     }
     case 'scatter':
       return [kernel.buffer]
+    case 'winograd':
+      return [kernel.store.buffer]
     default:
       return kernel.stores.map((store) => store.buffer)
   }

@@ -11,13 +11,16 @@ import type { Affine } from './expression.ts'
 import { NotFusible } from './expression-builder.ts'
 import { identityMap, linearize } from './index-map.ts'
 import type { ContractKernel, Store } from './kernel.ts'
+import { lowerWinograd, suitsWinograd } from './lower-winograd.ts'
 import { type BufferView, type LoweringContext, mapPositions } from './lowering-context.ts'
 
 /** Pushes the kernel of a contraction; `stores` range over the extents of the node. */
 export function lowerContraction(context: LoweringContext, node: Node, stores: readonly Store[]): void {
   if (node.op === 'matmul') context.kernels.push(matmulKernel(context, node, stores))
-  else if (node.op === 'conv') context.kernels.push(convKernel(context, node, stores))
-  else {
+  else if (node.op === 'conv') {
+    if (context.winograd && suitsWinograd(node)) lowerWinograd(context, node, stores)
+    else context.kernels.push(convKernel(context, node, stores))
+  } else {
     invariant(node.op === 'convWeightGrad', `${node.op} is no contraction with a kernel`)
     context.kernels.push(weightGradKernel(context, node, stores))
   }

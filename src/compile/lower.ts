@@ -34,7 +34,15 @@ export class Lowering implements LoweringContext {
   readonly #bufferOf = new Map<Node, BufferId>()
   readonly #tables = new Map<string, BufferId>()
 
-  constructor(graph: Graph, leaves: ReadonlyMap<Node, BufferId>, buffers: readonly ProgramBuffer[]) {
+  readonly winograd: boolean
+
+  constructor(
+    graph: Graph,
+    leaves: ReadonlyMap<Node, BufferId>,
+    buffers: readonly ProgramBuffer[],
+    options: { winograd: boolean },
+  ) {
+    this.winograd = options.winograd
     this.plan = planFusion(graph)
     this.buffers.push(...buffers)
     for (const [node, buffer] of leaves) this.#bufferOf.set(node, buffer)
@@ -58,15 +66,17 @@ export class Lowering implements LoweringContext {
   steps(offsets: Int32Array): Steps {
     const stride = offsets.length > 1 ? at(offsets, 1) - at(offsets, 0) : 1
     if (offsets.every((offset, index) => offset === index * stride)) return { kind: 'stride', stride }
+    return { kind: 'table', buffer: this.table(offsets), offsets }
+  }
+
+  table(offsets: Int32Array): BufferId {
     const key = offsets.join()
-    let buffer = this.#tables.get(key)
-    if (buffer === undefined) {
-      const data = repeatLast(offsets)
-      this.buffers.push({ dtype: 'int32', length: data.length, role: { kind: 'table', data } })
-      buffer = this.buffers.length - 1
-      this.#tables.set(key, buffer)
-    }
-    return { kind: 'table', buffer, offsets }
+    const known = this.#tables.get(key)
+    if (known !== undefined) return known
+    const data = repeatLast(offsets)
+    this.buffers.push({ dtype: 'int32', length: data.length, role: { kind: 'table', data } })
+    this.#tables.set(key, this.buffers.length - 1)
+    return this.buffers.length - 1
   }
 
   /** The contiguous buffer that holds a node, computed now if need be. */

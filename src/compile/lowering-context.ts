@@ -18,6 +18,10 @@ export interface LoweringContext {
   materialize(node: Node): BufferId
   view(node: Node): BufferView
   steps(offsets: Int32Array): Steps
+  /** A buffer that holds these numbers, with eight more like the last; shared between kernels. */
+  table(offsets: Int32Array): BufferId
+  /** Whether 3×3 convolutions may be computed by transformed tiles. */
+  readonly winograd: boolean
   expression(node: Node, map: IndexMap, extents: Shape): Expression
 }
 

@@ -110,4 +110,13 @@ function renameBuffers(kernel: Kernel, renamed: ReadonlyMap<BufferId, BufferId>)
 }
 
 /** The fields of kernels and expressions that name buffers. */
-const bufferKeys: ReadonlySet<string> = new Set(['buffer', 'counter', 'source', 'target', 'indices'])
+const bufferKeys: ReadonlySet<string> = new Set([
+  'buffer',
+  'counter',
+  'source',
+  'target',
+  'indices',
+  'weights',
+  'sourceOffsets',
+  'targetOffsets',
+])

@@ -138,7 +138,7 @@ class WasmBuffer implements Buffer {
 }
 
 function writeArray(memory: LinearMemory, address: number, data: TypedArray): void {
-  if (data instanceof Float32Array) memory.floats.set(data, address >> 2)
+  if (data instanceof Float32Array) memory.floats.set(data, address >>> 2)
   else memory.bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), address)
 }
 

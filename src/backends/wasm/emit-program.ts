@@ -8,6 +8,7 @@ import { emitMap } from './emit-map.ts'
 import { emitReduce } from './emit-reduce.ts'
 import { emitScatter } from './emit-scatter.ts'
 import { emitWindow } from './emit-window.ts'
+import { emitWinograd, planWinograd } from './emit-winograd.ts'
 import { KernelContext, KernelFunction } from './kernel-context.ts'
 
 export interface EmittedProgram {
@@ -37,9 +38,10 @@ export function emitProgram(program: Program, options: EmitOptions): EmittedProg
   module.importMemory('env', 'memory', memory)
   const context = new KernelContext(module, program, options.fma)
   for (const kernel of program.kernels) {
-    if (kernel.kind !== 'contract') continue
-    const plan = planContract(kernel)
-    context.reserveScratch(plan.packedBytes + plan.sumBytes)
+    if (kernel.kind === 'contract') {
+      const plan = planContract(kernel)
+      context.reserveScratch(plan.packedBytes + plan.sumBytes)
+    } else if (kernel.kind === 'winograd') context.reserveScratch(planWinograd(kernel).scratchBytes)
   }
   const functions = program.kernels.map((kernel, index) => emitKernel(context, kernel, kernelName(kernel, index)))
   emitRun(context, functions, options.barrier)
@@ -92,6 +94,8 @@ function emitKernel(context: KernelContext, kernel: Kernel, name: string): Funct
         return emitReduce(body, kernel)
       case 'contract':
         return emitContract(body, name, kernel)
+      case 'winograd':
+        return emitWinograd(body, name, kernel)
       case 'window':
         return emitWindow(body, kernel)
       case 'scatter':

@@ -62,7 +62,7 @@ export function tileFunction(
         .op('i32.eqz')
         .if(() => moveSums(f, tile, sums, 'load'))
     }
-    sumUp(f, context.fma, kernel, plan, tile, { a, b, outer, depth })
+    sumUp(f, context.fma, stridesOf(kernel, plan), tile, { a, b, outer, depth })
     const finish = (): void => finishTile(context, f, kernel, shape, tile, [...batch, row, column])
     if (plan.passes === 1) finish()
     else
@@ -91,24 +91,43 @@ function moveSums(
   })
 }
 
-interface Walk {
+/** Addresses of the first elements and how far to go; the walk changes all of them. */
+export interface Walk {
   readonly a: Local<'i32'>
   readonly b: Local<'i32'>
   readonly outer: Local<'i32'>
   readonly depth: Local<'i32'>
 }
 
-function sumUp(
+/** Strides of the operands of a tile, in bytes. */
+export interface TileStrides {
+  readonly row: number
+  readonly depth: number
+  readonly b: number
+  /** From one outer step to the next; absent when there is one. */
+  readonly outer?: { readonly a: number; readonly b: number | undefined }
+}
+
+function stridesOf(kernel: ContractKernel, plan: ContractPlan): TileStrides {
+  const { rows } = kernel.b
+  const strides = {
+    row: 4 * kernel.a.strideM,
+    depth: 4 * kernel.a.strideK,
+    b: plan.direct && rows.kind === 'stride' ? 4 * rows.stride : 4 * PANEL,
+  }
+  if (kernel.outer === 1) return strides
+  return { ...strides, outer: { a: 4 * kernel.a.outerStride, b: plan.direct ? 4 * kernel.b.outerStride : undefined } }
+}
+
+/** tile += A · B over the depth, and over the outer steps where there are several. */
+export function sumUp(
   f: FunctionBuilder,
   fma: boolean,
-  kernel: ContractKernel,
-  plan: ContractPlan,
+  strides: TileStrides,
   tile: readonly (readonly Local<'v128'>[])[],
   { a, b, outer, depth }: Walk,
 ): void {
-  const { strideM, strideK, outerStride } = kernel.a
-  const { rows } = kernel.b
-  const bStep = plan.direct && rows.kind === 'stride' ? 4 * rows.stride : 4 * PANEL
+  const bStep = strides.b
   const vectors = (tile[0] ?? []).map(() => f.local('v128'))
   const splat = f.local('v128')
   const left = f.local('i32')
@@ -123,7 +142,7 @@ function sumUp(
       }
       tile.forEach((sums, row) => {
         f.get(a)
-          .load('v128.load32_splat', 4 * (row * strideM + step * strideK))
+          .load('v128.load32_splat', row * strides.row + step * strides.depth)
           .set(splat)
         sums.forEach((sum, index) => {
           f.get(splat)
@@ -137,7 +156,7 @@ function sumUp(
         })
       })
     }
-    f.addImmediate(a, 4 * count * strideK).addImmediate(b, count * bStep)
+    f.addImmediate(a, count * strides.depth).addImmediate(b, count * bStep)
   }
   const repeat = (count: number): void => {
     f.get(left)
@@ -155,22 +174,16 @@ function sumUp(
     repeat(UNROLL)
     repeat(1)
   }
-  if (kernel.outer === 1) {
+  const { outer: outerStrides } = strides
+  if (!outerStrides) {
     walkDepth()
     return
   }
   f.loop((again) => {
     f.get(a).set(aStart).get(b).set(bStart)
     walkDepth()
-    f.get(aStart)
-      .i32(4 * outerStride)
-      .op('i32.add')
-      .set(a)
-    if (plan.direct)
-      f.get(bStart)
-        .i32(4 * kernel.b.outerStride)
-        .op('i32.add')
-        .set(b)
+    f.get(aStart).i32(outerStrides.a).op('i32.add').set(a)
+    if (outerStrides.b !== undefined) f.get(bStart).i32(outerStrides.b).op('i32.add').set(b)
     f.get(outer).i32(1).op('i32.sub').tee(outer).brIf(again)
   })
 }

@@ -34,6 +34,8 @@ export interface EmitterOptions {
   readonly accumulators?: readonly Local<'v128'>[]
   /** Write mathematical functions in place. Default true. */
   readonly inline?: boolean
+  /** Loads that the kernel does in a way of its own: leaves the value on the stack and returns true. */
+  readonly load?: (expression: Expression & { readonly kind: 'load' }) => boolean
 }
 
 /** Emits expressions at one place of the code; what it computed once there it reuses. */
@@ -133,7 +135,7 @@ export class ExpressionEmitter {
         else f.hoistedI32x4(expression.dtype === 'bool' ? -Number(expression.value !== 0) : expression.value)
         return
       case 'load':
-        this.#load(expression, expression.dtype, mode)
+        if (!this.#options.load?.(expression)) this.#load(expression, expression.dtype, mode)
         return
       case 'index':
         this.#index(expression, mode)

@@ -1,0 +1,423 @@
+/**
+ * Winograd convolution F(2×2, 3×3). For a block of tile panels (8 tiles each) a thread transforms the input tiles of all channels
+ * into its scratch space; then for every six output channels sixteen small products and the way back, all in cache. Threads
+ * divide the panels. Tiles are found through tables, so rows and images of any size follow one another.
+ */
+import { at, range } from '../../base/arrays.ts'
+import type { WinogradKernel } from '../../compile/kernel.ts'
+import type { FunctionBuilder, FunctionRef, Local } from './assembler.ts'
+import { PANEL } from './contract-plan.ts'
+import { sumUp } from './emit-tile.ts'
+import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
+import { type KernelContext, KernelFunction } from './kernel-context.ts'
+import { Pointers } from './pointers.ts'
+
+const MAX_ROWS = 6
+/** Transformed input tiles of a block stay in the second-level cache. */
+const BLOCK_BYTES = 512 * 1024
+/** Products of one tile of output channels: 16 positions × 6 rows × 8 tiles. */
+const PRODUCT_BYTES = 16 * MAX_ROWS * PANEL * 4
+
+export interface WinogradPlan {
+  readonly panels: number
+  readonly blockPanels: number
+  readonly panelBytes: number
+  readonly rows: number
+  readonly rowTiles: number
+  readonly tallTiles: number
+  readonly scratchBytes: number
+}
+
+export function planWinograd({ inputs, outputs, tiles }: WinogradKernel): WinogradPlan {
+  const panels = Math.ceil(tiles / PANEL)
+  const panelBytes = 16 * inputs * PANEL * 4
+  const blockPanels = Math.max(1, Math.min(panels, Math.floor(BLOCK_BYTES / panelBytes)))
+  const rowTiles = Math.ceil(outputs / MAX_ROWS)
+  const rows = Math.ceil(outputs / rowTiles)
+  return {
+    panels,
+    blockPanels,
+    panelBytes,
+    rows,
+    rowTiles,
+    tallTiles: outputs - rowTiles * (rows - 1),
+    scratchBytes: PRODUCT_BYTES + blockPanels * panelBytes,
+  }
+}
+
+export function emitWinograd(kernel: KernelFunction, name: string, winograd: WinogradKernel): void {
+  const { f, context } = kernel
+  const plan = planWinograd(winograd)
+  const transform = inputFunction(context, name, winograd)
+  const tall = productFunction(context, name, winograd, plan.rows)
+  const short = plan.tallTiles === plan.rowTiles ? tall : productFunction(context, name, winograd, plan.rows - 1)
+  const tallBack = outputFunction(context, name, winograd, plan.rows)
+  const shortBack = plan.tallTiles === plan.rowTiles ? tallBack : outputFunction(context, name, winograd, plan.rows - 1)
+  const local = (): Local<'i32'> => f.local('i32')
+  const [scratch, from, to, end, panel, row, tile] = [local(), local(), local(), local(), local(), local(), local()]
+  f.get(kernel.base).get(kernel.thread).i32(context.scratchBytes).op('i32.mul').op('i32.add')
+  f.i32(context.scratchStart).op('i32.add').set(scratch)
+  const weights = kernel.address(winograd.weights)
+  const pushPanel = (): void => {
+    f.get(scratch)
+      .i32(PRODUCT_BYTES)
+      .op('i32.add')
+      .get(panel)
+      .get(from)
+      .op('i32.sub')
+      .i32(plan.panelBytes)
+      .op('i32.mul')
+      .op('i32.add')
+  }
+  const runTile = (rows: number, product: FunctionRef, back: FunctionRef): void => {
+    f.forRange(panel, from, end, 1, () => {
+      f.get(weights.pointer)
+        .i32(weights.offset)
+        .op('i32.add')
+        .get(row)
+        .i32(4 * winograd.inputs)
+        .op('i32.mul')
+        .op('i32.add')
+      pushPanel()
+      f.get(scratch).call(product)
+      f.get(scratch).get(panel).get(row).call(back)
+    })
+    f.addImmediate(row, rows)
+  }
+  kernel.share(plan.panels, 1, from, to)
+  f.forRange(from, from, to, plan.blockPanels, () => {
+    f.get(from)
+      .i32(plan.blockPanels)
+      .op('i32.add')
+      .tee(end)
+      .get(to)
+      .get(end)
+      .get(to)
+      .op('i32.lt_s')
+      .op('select')
+      .set(end)
+    f.forRange(panel, from, end, 1, () => {
+      f.get(panel)
+      pushPanel()
+      f.call(transform)
+    })
+    f.i32(0).set(row)
+    f.forRange(tile, 0, plan.tallTiles, 1, () => runTile(plan.rows, tall, tallBack))
+    f.forRange(tile, plan.tallTiles, plan.rowTiles, 1, () => runTile(plan.rows - 1, short, shortBack))
+  })
+}
+
+/** Byte offsets of four tiles from a table. */
+function loadOffsets(kernel: KernelFunction, table: number, first: Local<'i32'>): Local<'i32'>[] {
+  const { f } = kernel
+  const { pointer, offset } = kernel.address(table)
+  return range(4).map((lane) => {
+    const local = f.local('i32')
+    f.get(pointer)
+      .get(first)
+      .i32(2)
+      .op('i32.shl')
+      .op('i32.add')
+      .load('i32.load', offset + 4 * lane)
+    f.i32(2).op('i32.shl').set(local)
+    return local
+  })
+}
+
+/** A function (panel, target): V = Bᵀ d B of eight tiles for every input channel, `[16, inputs, 8]`. */
+function inputFunction(context: KernelContext, name: string, winograd: WinogradKernel): FunctionRef {
+  return context.module.function(`${name}.input`, ['i32', 'i32'], [], (f, panel, target) => {
+    const zero = f.local('i32')
+    const buffers = [winograd.source, winograd.sourceOffsets]
+    const kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, buffers)
+    const first = f.local('i32')
+    const source = f.local('i32')
+    const channel = f.local('i32')
+    const out = f.local('i32')
+    const { pointer, offset } = kernel.address(winograd.source)
+    for (const half of [0, 1]) {
+      f.get(panel)
+        .i32(3)
+        .op('i32.shl')
+        .i32(4 * half)
+        .op('i32.add')
+        .set(first)
+      const tiles = loadOffsets(kernel, winograd.sourceOffsets, first)
+      f.get(pointer).i32(offset).op('i32.add').set(source)
+      f.get(target)
+        .i32(16 * half)
+        .op('i32.add')
+        .set(out)
+      const eachChannel = (load: () => Local<'v128'>[][]): void => {
+        f.forRange(channel, 0, winograd.inputs, 1, () => {
+          f.scope(() => {
+            const transformed = transformInput(f, load())
+            transformed.flat().forEach((vector, position) => {
+              f.get(out)
+                .get(vector)
+                .store('v128.store', 4 * PANEL * winograd.inputs * position, 2)
+            })
+          })
+          f.addImmediate(source, 4 * winograd.sourcePlane).addImmediate(out, 4 * PANEL)
+        })
+      }
+      f.get(at(tiles, 3))
+        .get(at(tiles, 0))
+        .op('i32.sub')
+        .i32(24)
+        .op('i32.eq')
+        .if(
+          () => eachChannel(() => loadNeighbours(f, source, at(tiles, 0), winograd.sourcePitch)),
+          () => eachChannel(() => loadApart(f, source, tiles, winograd.sourcePitch)),
+        )
+    }
+  })
+}
+
+/** The 4×4 input elements of four tiles that stand side by side, element [y][x] of all four in one vector. */
+function loadNeighbours(
+  f: FunctionBuilder,
+  source: Local<'i32'>,
+  tile: Local<'i32'>,
+  pitch: number,
+): Local<'v128'>[][] {
+  const address = f.local('i32')
+  f.get(source).get(tile).op('i32.add').set(address)
+  return range(4).map((y) => {
+    const [a, b, c] = [f.local('v128'), f.local('v128'), f.local('v128')]
+    f.get(address)
+      .load('v128.load', 4 * y * pitch, 2)
+      .set(a)
+    f.get(address)
+      .load('v128.load', 4 * y * pitch + 16, 2)
+      .set(b)
+    f.get(address)
+      .load('v128.load64_zero', 4 * y * pitch + 32, 2)
+      .set(c)
+    const [even, odd] = [f.local('v128'), f.local('v128')]
+    f.get(a).get(b).shuffle32(0, 2, 4, 6).set(even)
+    f.get(a).get(b).shuffle32(1, 3, 5, 7).set(odd)
+    f.get(even).get(c).shuffle32(1, 2, 3, 4).set(a)
+    f.get(odd).get(c).shuffle32(1, 2, 3, 5).set(b)
+    return [even, odd, a, b]
+  })
+}
+
+/** The same for four tiles anywhere. */
+function loadApart(
+  f: FunctionBuilder,
+  source: Local<'i32'>,
+  tiles: readonly Local<'i32'>[],
+  pitch: number,
+): Local<'v128'>[][] {
+  const addresses = tiles.map((tile) => {
+    const address = f.local('i32')
+    f.get(source).get(tile).op('i32.add').set(address)
+    return address
+  })
+  return range(4).map((y) => {
+    // One row of each tile, then turned.
+    const rows = addresses.map((address) => {
+      const vector = f.local('v128')
+      f.get(address)
+        .load('v128.load', 4 * y * pitch, 2)
+        .set(vector)
+      return vector
+    })
+    return turn(f, rows)
+  })
+}
+
+/** Four vectors as the rows of a matrix → its columns. */
+function turn(f: FunctionBuilder, rows: readonly Local<'v128'>[]): Local<'v128'>[] {
+  const [a, b, c, d] = rows as [Local<'v128'>, Local<'v128'>, Local<'v128'>, Local<'v128'>]
+  const [e, g] = [f.local('v128'), f.local('v128')]
+  f.get(a).get(b).shuffle32(0, 4, 1, 5).set(e)
+  f.get(a).get(b).shuffle32(2, 6, 3, 7).set(g)
+  f.get(c).get(d).shuffle32(0, 4, 1, 5).set(a)
+  f.get(c).get(d).shuffle32(2, 6, 3, 7).set(b)
+  f.get(e).get(a).shuffle32(0, 1, 4, 5).set(c)
+  f.get(e).get(a).shuffle32(2, 3, 6, 7).set(d)
+  f.get(g).get(b).shuffle32(0, 1, 4, 5).set(e)
+  f.get(g).get(b).shuffle32(2, 3, 6, 7).set(a)
+  return [c, d, e, a]
+}
+
+/** Bᵀ d B with Bᵀ of F(2, 3): rows d₀ − d₂, d₁ + d₂, d₂ − d₁, d₁ − d₃. */
+function transformInput(f: FunctionBuilder, d: Local<'v128'>[][]): Local<'v128'>[][] {
+  const along = (four: readonly Local<'v128'>[]): Local<'v128'>[] => {
+    const [d0, d1, d2, d3] = four as [Local<'v128'>, Local<'v128'>, Local<'v128'>, Local<'v128'>]
+    const sum = f.local('v128')
+    f.get(d0).get(d2).op('f32x4.sub').set(d0)
+    f.get(d1).get(d2).op('f32x4.add').set(sum)
+    f.get(d1).get(d3).op('f32x4.sub').set(d3)
+    f.get(d2).get(d1).op('f32x4.sub').set(d2)
+    return [d0, sum, d2, d3]
+  }
+  const columns = range(4).map((x) => along(range(4).map((y) => at(at(d, y), x))))
+  return range(4).map((y) => along(range(4).map((x) => at(at(columns, x), y))))
+}
+
+/** A function (weights, panel, products): for each of the 16 positions `rows` output channels × 8 tiles, `[16, rows, 8]`. */
+function productFunction(context: KernelContext, name: string, winograd: WinogradKernel, rows: number): FunctionRef {
+  const { inputs, outputs } = winograd
+  return context.module.function(`${name}.product${rows}`, ['i32', 'i32', 'i32'], [], (f, weights, panel, products) => {
+    const tile = range(rows).map(() => [f.local('v128'), f.local('v128')])
+    const [a, b, depth, position] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
+    f.forRange(position, 0, 16, 1, () => {
+      for (const vector of tile.flat()) f.f32x4splat(0).set(vector)
+      f.get(weights).set(a).get(panel).set(b).i32(inputs).set(depth)
+      sumUp(f, context.fma, { row: 4 * inputs, depth: 4, b: 4 * PANEL }, tile, { a, b, outer: depth, depth })
+      tile.flat().forEach((vector, index) => {
+        f.get(products)
+          .get(vector)
+          .store('v128.store', 16 * index)
+      })
+      f.addImmediate(weights, 4 * outputs * inputs)
+      f.addImmediate(panel, 4 * PANEL * inputs)
+      f.addImmediate(products, 4 * PANEL * rows)
+    })
+  })
+}
+
+/** A function (products, panel, first output channel): Aᵀ m A, then the kernel's store for every 2×2 tile. */
+function outputFunction(context: KernelContext, name: string, winograd: WinogradKernel, rows: number): FunctionRef {
+  return context.module.function(`${name}.output${rows}`, ['i32', 'i32', 'i32'], [], (f, products, panel, row) => {
+    const writer = new OutputWriter(context, f, winograd)
+    const first = f.local('i32')
+    for (const half of [0, 1]) {
+      f.get(panel)
+        .i32(3)
+        .op('i32.shl')
+        .i32(4 * half)
+        .op('i32.add')
+        .set(first)
+      writer.placeTiles(first, row)
+      for (let index = 0; index < rows; index++) {
+        f.scope(() => {
+          const load = (position: number): Local<'v128'> => {
+            const vector = f.local('v128')
+            f.get(products)
+              .load('v128.load', 4 * PANEL * (rows * position + index) + 16 * half)
+              .set(vector)
+            return vector
+          }
+          const back = transformBack(f, load)
+          back.forEach((pair, y) => {
+            writer.storeRow(pair, y)
+          })
+        })
+        writer.nextChannel()
+      }
+    }
+  })
+}
+
+/** Aᵀ m A with Aᵀ of F(2, 3): rows m₀ + m₁ + m₂, m₁ − m₂ − m₃. */
+function transformBack(
+  f: FunctionBuilder,
+  load: (position: number) => Local<'v128'>,
+): (readonly [Local<'v128'>, Local<'v128'>])[] {
+  const along = (m: readonly Local<'v128'>[]): readonly [Local<'v128'>, Local<'v128'>] => {
+    const [m0, m1, m2, m3] = m as [Local<'v128'>, Local<'v128'>, Local<'v128'>, Local<'v128'>]
+    f.get(m0).get(m1).op('f32x4.add').get(m2).op('f32x4.add').set(m0)
+    f.get(m1).get(m2).op('f32x4.sub').get(m3).op('f32x4.sub').set(m1)
+    return [m0, m1]
+  }
+  const columns = range(4).map((nu) => along(range(4).map((xi) => load(4 * xi + nu))))
+  return [0, 1].map((y) => along(columns.map((column) => column[y] as Local<'v128'>)))
+}
+
+/** Stores rows of four tiles: two neighbours of each tile at a time, wherever the tile lies. */
+class OutputWriter {
+  readonly #f: FunctionBuilder
+  readonly #kernel: KernelFunction
+  readonly #winograd: WinogradKernel
+  readonly #pointers: Pointers
+  /** Byte offsets of the four tiles, channel included. */
+  readonly #tiles: Local<'i32'>[]
+
+  constructor(context: KernelContext, f: FunctionBuilder, winograd: WinogradKernel) {
+    this.#f = f
+    this.#winograd = winograd
+    const zero = f.local('i32')
+    const accesses = accessesOf([], [winograd.store])
+    const buffers = [
+      winograd.targetOffsets,
+      ...accesses.flatMap(({ buffer }) => (buffer === undefined ? [] : [buffer])),
+    ]
+    this.#kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, buffers)
+    this.#pointers = new Pointers(this.#kernel, accesses)
+    this.#tiles = range(4).map(() => f.local('i32'))
+  }
+
+  /** Looks up four tiles and goes to an output channel. */
+  placeTiles(first: Local<'i32'>, channel: Local<'i32'>): void {
+    const f = this.#f
+    f.scope(() => {
+      loadOffsets(this.#kernel, this.#winograd.targetOffsets, first).forEach((offset, lane) => {
+        f.get(offset)
+          .get(channel)
+          .i32(4 * this.#winograd.plane)
+          .op('i32.mul')
+          .op('i32.add')
+          .set(at(this.#tiles, lane))
+      })
+    })
+    this.#pointers.reset()
+    this.#pointers.advanceBy(1, channel)
+  }
+
+  nextChannel(): void {
+    for (const tile of this.#tiles) this.#f.addImmediate(tile, 4 * this.#winograd.plane)
+    this.#pointers.advance(1, 1)
+  }
+
+  /** Row `y` of the tiles: `pair` holds their left and right elements. */
+  storeRow(pair: readonly [Local<'v128'>, Local<'v128'>], y: number): void {
+    const f = this.#f
+    const [left, right] = pair
+    const rowBytes = 4 * y * this.#winograd.pitch
+    for (const tiles of [0, 2]) {
+      f.scope(() => {
+        const value = f.local('v128')
+        if (tiles === 0) f.get(left).get(right).shuffle32(0, 4, 1, 5)
+        else f.get(left).get(right).shuffle32(2, 6, 3, 7)
+        f.set(value)
+        const [one, two] = [at(this.#tiles, tiles), at(this.#tiles, tiles + 1)]
+        this.#finish(value, one, two, rowBytes)
+        const target = this.#kernel.address(this.#winograd.store.buffer)
+        const place = target.offset + rowBytes
+        f.get(target.pointer).get(one).op('i32.add').get(value).lane('v128.store64_lane', place, 0)
+        f.get(target.pointer).get(two).op('i32.add').get(value).lane('v128.store64_lane', place, 1)
+      })
+    }
+  }
+
+  /** Runs the store's expression on the four elements of two tiles. */
+  #finish(value: Local<'v128'>, one: Local<'i32'>, two: Local<'i32'>, rowBytes: number): void {
+    const f = this.#f
+    const root = this.#winograd.store.value
+    if (root.kind === 'accumulator') return
+    const emitter = new ExpressionEmitter(this.#kernel, this.#pointers, {
+      loop: 0,
+      accumulators: [value],
+      inline: false,
+      load: ({ buffer, at: { strides } }) => {
+        // Per channel: the usual load of one element for all lanes.
+        if (strides.every((stride, axis) => axis === 1 || stride === 0)) return false
+        const { pointer, offset } = this.#kernel.address(buffer)
+        f.get(pointer).get(two).op('i32.add')
+        f.get(pointer)
+          .get(one)
+          .op('i32.add')
+          .load('v128.load64_zero', offset + rowBytes)
+        f.lane('v128.load64_lane', offset + rowBytes, 1)
+        return true
+      },
+    })
+    emitter.begin([root])
+    emitter.push(root, 'lane')
+    f.set(value)
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * 3×3 convolutions of stride 1 by Winograd's minimal filtering F(2×2, 3×3): each 2×2 tile of the output takes 16 products per pair of
+ * channels instead of 36 (Lavin and Gray: "Fast algorithms for convolutional neural networks", CVPR 2016). Kernels are transformed
+ * by a map, U = G g Gᵀ; input and output tiles are transformed inside the kernel, on the way into and out of its products.
+ */
+import { at, range, sameNumbers } from '../base/arrays.ts'
+import type { Node, NodeOf } from '../ir/node.ts'
+import { contiguousStrides } from '../shape/shape.ts'
+import { type Expression, visitExpressions } from './expression.ts'
+import { NotFusible } from './expression-builder.ts'
+import type { Store, WinogradKernel } from './kernel.ts'
+import type { BufferView, LoweringContext } from './lowering-context.ts'
+
+/** Fewer channels leave too little work between the transforms. */
+const MIN_CHANNELS = 16
+
+/** Whether the transformed form of a convolution (without padding) exists and pays. */
+export function suitsWinograd(node: NodeOf<'conv'>): boolean {
+  const weight = at(node.inputs, 1)
+  const { stride, dilation, groups } = node.attributes
+  const [outputs = 0, inputs = 0, ...kernel] = weight.shape
+  return (
+    groups === 1 &&
+    sameNumbers(kernel, [3, 3]) &&
+    [...stride, ...dilation].every((step) => step === 1) &&
+    node.shape.slice(2).every((size) => size % 2 === 0) &&
+    inputs >= MIN_CHANNELS &&
+    outputs >= MIN_CHANNELS &&
+    at(node.shape, 0) > 0
+  )
+}
+
+/** Pushes the kernels of a convolution; `stores` range over the extents of the node. Throws NotFusible when they do not fit. */
+export function lowerWinograd(context: LoweringContext, node: NodeOf<'conv'>, stores: readonly Store[]): void {
+  checkStores(node, stores)
+  const [x, weight] = node.inputs as readonly [Node, Node]
+  const [images = 0, outputs = 0, height = 0, width = 0] = node.shape
+  const inputs = at(x.shape, 1)
+  const source = context.materialize(x)
+  const u = transformedKernels(context, context.view(weight), outputs, inputs)
+  const grid = { images, rows: height / 2, columns: width / 2 }
+  const kernel: WinogradKernel = {
+    kind: 'winograd',
+    inputs,
+    outputs,
+    source,
+    sourcePlane: at(x.shape, 2) * at(x.shape, 3),
+    sourcePitch: at(x.shape, 3),
+    weights: u,
+    plane: height * width,
+    pitch: width,
+    tiles: images * grid.rows * grid.columns,
+    sourceOffsets: context.table(tileOffsets(grid, x.shape)),
+    targetOffsets: context.table(tileOffsets(grid, node.shape)),
+    store: at(stores, 0),
+  }
+  context.kernels.push(kernel)
+}
+
+/** Where each 2×2 tile begins in channel 0 of its image. */
+function tileOffsets(grid: { images: number; rows: number; columns: number }, shape: readonly number[]): Int32Array {
+  const [image = 0, , row = 0] = contiguousStrides(shape)
+  const perImage = grid.rows * grid.columns
+  return Int32Array.from({ length: grid.images * perImage }, (_, tile) => {
+    const inImage = tile % perImage
+    const y = Math.floor(inImage / grid.columns)
+    return Math.floor(tile / perImage) * image + 2 * y * row + 2 * (inImage % grid.columns)
+  })
+}
+
+/** One store of the node itself, whose other operands are per channel or lie exactly like the result. */
+function checkStores(node: NodeOf<'conv'>, stores: readonly Store[]): void {
+  const [store, ...more] = stores
+  if (!store || more.length > 0) throw new NotFusible()
+  const like = contiguousStrides(node.shape)
+  const isResult = (strides: readonly number[]): boolean =>
+    strides.every((stride, axis) => stride === at(like, axis) || node.shape[axis] === 1)
+  const isPerChannel = (strides: readonly number[]): boolean =>
+    strides.every((stride, axis) => axis === 1 || stride === 0)
+  visitExpressions([store.value], (expression) => {
+    const fits =
+      expression.kind === 'op' ||
+      expression.kind === 'constant' ||
+      expression.kind === 'accumulator' ||
+      (expression.kind === 'load' &&
+        expression.dtype === 'float32' &&
+        (isPerChannel(expression.at.strides) || isResult(expression.at.strides)))
+    if (!fits) throw new NotFusible()
+  })
+}
+
+const half = 0.5
+
+/** G of F(2, 3): how the four transformed taps of a kernel row are made of its three. */
+const kernelTransform = [
+  [1, 0, 0],
+  [half, half, half],
+  [half, -half, half],
+  [0, 0, 1],
+] as const
+
+/** U[ξ, ν][o][c] = (G g Gᵀ)[ξ, ν], `[16, outputs, inputs]`. */
+function transformedKernels(context: LoweringContext, view: BufferView, outputs: number, inputs: number): number {
+  const buffer = context.newBuffer('float32', 16 * outputs * inputs)
+  const [strideO = 0, strideC = 0, strideY = 0, strideX = 0] = view.at.strides
+  const tap = (y: number, x: number): Expression => ({
+    kind: 'load',
+    dtype: 'float32',
+    buffer: view.buffer,
+    at: { offset: view.at.offset + y * strideY + x * strideX, strides: [strideO, strideC] },
+  })
+  const taps = range(3).map((y) => range(3).map((x) => tap(y, x)))
+  const rows = kernelTransform.map((weights) =>
+    range(3).map((x) =>
+      combine(
+        weights,
+        taps.map((row) => at(row, x)),
+      ),
+    ),
+  )
+  const stores = rows.flatMap((row, xi) =>
+    kernelTransform.map(
+      (weights, nu): Store => ({
+        buffer,
+        at: { offset: (4 * xi + nu) * outputs * inputs, strides: [inputs, 1] },
+        value: combine(weights, row),
+      }),
+    ),
+  )
+  context.kernels.push({ kind: 'map', extents: [outputs, inputs], stores })
+  return buffer
+}
+
+/** Σ weights · values, zeros left out. */
+function combine(weights: readonly number[], values: readonly Expression[]): Expression {
+  const operation = (op: 'add' | 'mul', a: Expression, b: Expression): Expression => ({
+    kind: 'op',
+    dtype: 'float32',
+    op,
+    operands: [a, b],
+  })
+  const terms = weights.flatMap((weight, index): Expression[] => {
+    if (weight === 0) return []
+    const value = at(values, index)
+    return [weight === 1 ? value : operation('mul', value, { kind: 'constant', dtype: 'float32', value: weight })]
+  })
+  return terms.reduce((sum, term) => operation('add', sum, term))
+}
