@@ -16,6 +16,11 @@ export class Interruption extends Error {
   override name = 'Interruption'
 }
 
+/** The command did its work and has said what it found wrong; it ends with status 1. */
+export class ChecksFailed extends Error {
+  override name = 'ChecksFailed'
+}
+
 export const status = { done: 0, fault: 1, badInput: 2, interrupted: 130 } as const
 
 export interface Failure {

@@ -5,7 +5,7 @@
 import { Command, CommanderError } from 'commander'
 import type { CommandFile } from './command.ts'
 import { commands as allCommands } from './commands/index.ts'
-import { Interruption, reportFailure, status, UsageError } from './failure.ts'
+import { ChecksFailed, Interruption, reportFailure, status, UsageError } from './failure.ts'
 import type { Terminal } from './terminal.ts'
 import { programVersion } from './version.ts'
 
@@ -25,6 +25,7 @@ export async function runCommandLine(
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return status.done
     if (error instanceof Interruption) return status.interrupted
+    if (error instanceof ChecksFailed) return status.fault
     const debug = program.opts<{ debug?: boolean }>().debug === true
     return reportFailure(error instanceof CommanderError ? usageError(error) : error, terminal.error, debug)
   }

@@ -3,6 +3,7 @@ export { crc32 } from './crc32.ts'
 export type { FileArray } from './element-formats.ts'
 export { type NpyArray, readNpy, writeNpy } from './npy.ts'
 export { readNpz, type WriteNpzOptions, writeNpz } from './npz.ts'
+export * as onnx from './onnx/index.ts'
 export {
   readSafetensors,
   type SafetensorsFile,

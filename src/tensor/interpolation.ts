@@ -24,7 +24,7 @@ export interface InterpolateOptions {
 }
 
 /** One summand of a resized axis: for every output position an input position and a weight. */
-interface Tap {
+export interface AxisTap {
   readonly positions: Int32Array
   readonly weights: Float32Array
 }
@@ -117,7 +117,7 @@ function coordinates({ size, output, ratio }: Axis, alignCorners: boolean): numb
   return range(output).map((index) => (alignCorners ? index * step : (index + 0.5) * ratio - 0.5))
 }
 
-function linearTaps(axis: Axis, alignCorners: boolean): Tap[] {
+function linearTaps(axis: Axis, alignCorners: boolean): AxisTap[] {
   const last = axis.size - 1
   const places = coordinates(axis, alignCorners).map((place) => Math.max(0, place))
   const low = places.map((place) => Math.min(last, Math.floor(place)))
@@ -128,7 +128,7 @@ function linearTaps(axis: Axis, alignCorners: boolean): Tap[] {
   ]
 }
 
-function cubicTaps(axis: Axis, alignCorners: boolean): Tap[] {
+function cubicTaps(axis: Axis, alignCorners: boolean): AxisTap[] {
   const places = coordinates(axis, alignCorners)
   return range(4).map((tap) => ({
     positions: Int32Array.from(places, (place) => Math.min(axis.size - 1, Math.max(0, Math.floor(place) + tap - 1))),
@@ -142,7 +142,8 @@ function cubicWeight(distance: number): number {
   return d <= 1 ? (a + 2) * d ** 3 - (a + 3) * d ** 2 + 1 : a * (d ** 3 - 5 * d ** 2 + 8 * d - 4)
 }
 
-function weightedSum(x: Tensor, axis: number, taps: readonly Tap[]): Tensor {
+/** The sum over `taps` of the elements that they pick along `axis`, each by its weight. */
+export function weightedSum(x: Tensor, axis: number, taps: readonly AxisTap[]): Tensor {
   const along = x.shape.map((_, index) => (index === axis ? -1 : 1))
   const parts = taps.map(({ positions, weights }) =>
     indexSelect(x, axis, positions).mul(fromTypedArray(weights, [weights.length], 'float32').reshape(...along)),
