@@ -10,7 +10,7 @@ import { fromTypedArray, Parameter, type Tensor, VariableTensor } from '../../te
 import type { FileArray } from '../element-formats.ts'
 import { decodeTensor } from './element-types.ts'
 import { UnsupportedOnnxError } from './errors.ts'
-import type { OnnxFile, OnnxNode } from './messages.ts'
+import type { OnnxFile, OnnxNode, OnnxValueInfo } from './messages.ts'
 import { OperatorCall, type OperatorRule } from './operator.ts'
 import { operators } from './operators.ts'
 
@@ -50,6 +50,12 @@ function ruleFor(node: OnnxNode, what: string): OperatorRule {
   const rule = OWN_DOMAINS.includes(node.domain) ? operators[node.opType] : undefined
   if (rule) return rule
   throw new UnsupportedOnnxError(`${what} is not supported.`)
+}
+
+/** Sequences, maps and optional values have a type that is not that of a tensor. */
+function checkIsTensor({ name, type }: OnnxValueInfo): void {
+  if (!type || type.tensorType) return
+  throw new UnsupportedOnnxError(`the value '${name}' is a sequence, a map or optional; only tensors are supported.`)
 }
 
 type Role = 'parameter' | 'buffer' | 'constant'
@@ -93,6 +99,7 @@ export class OnnxModel extends Module {
       const { what } = at(described, index)
       return { node, what, rule: ruleFor(node, what) }
     })
+    for (const value of [...graph.input, ...graph.output]) checkIsTensor(value)
     for (const tensor of graph.initializer) this.#initial.set(tensor.name, decodeTensor(tensor))
     this.#makeWeights()
     this.#inputs = graph.input

@@ -106,12 +106,13 @@ function unpool(call: OperatorCall): Tensor {
     (size, axis) =>
       (at(x.shape, axis + 2) - 1) * at(strides, axis) - at(pads, axis) - at(pads, axis + kernel.length) + size,
   )
-  const wanted = call.numbers(2)
-  const spatial = wanted ? wanted.slice(2) : natural
   const rank = kernel.length
   if (rank !== 1 && rank !== 2 && rank !== 3) call.unsupported(`${rank} spatial axes`)
-  const inPlane = places.to('int32').remainder(product(spatial))
-  return maxUnpool(x, inPlane, { kernelSize: kernel, stride: strides, outputSize: spatial, rank })
+  const inPlane = places.to('int32').remainder(product(natural))
+  const result = maxUnpool(x, inPlane, { kernelSize: kernel, stride: strides, outputSize: natural, rank })
+  const wanted = call.numbers(2)?.slice(2) ?? natural
+  const missing = wanted.map((size, axis): [number, number] => [0, size - at(natural, axis)])
+  return result.pad([[0, 0], [0, 0], ...missing])
 }
 
 export const pooling: OperatorTable = {

@@ -1,7 +1,8 @@
 /** Reductions of ONNX: sums, means, extremes, norms, and where the extremes stand. */
 import { at, range } from '../../../base/arrays.ts'
+import { dropAxes, keepAxes } from '../../../shape/shape.ts'
 import { logSumExp } from '../../../tensor/functional.ts'
-import type { Tensor } from '../../../tensor/index.ts'
+import { full, type Tensor } from '../../../tensor/index.ts'
 import { type OperatorCall, type OperatorRule, type OperatorTable, rule } from '../operator.ts'
 import { axesOf } from './elementwise.ts'
 
@@ -20,6 +21,15 @@ const reduction = (reduce: Reduce, prepare: (x: Tensor) => Tensor = (x) => x): O
     },
     { settings: [1] },
   )
+
+/** The extreme of no elements is the one that never wins: `ofNone`, or `ofNoWhole` among whole numbers. */
+const extreme =
+  (reduce: Reduce, ofNone: number, ofNoWhole: number): Reduce =>
+  (x, axes, options) => {
+    if (!axes.some((axis) => x.shape[axis] === 0)) return reduce(x, axes, options)
+    const shape = options.keepDim ? keepAxes(x.shape, axes) : dropAxes(x.shape, axes)
+    return full(shape, x.dtype === 'float32' ? ofNone : ofNoWhole, x.dtype)
+  }
 
 const sum: Reduce = (x, axes, options) => x.sum(axes, options)
 
@@ -45,8 +55,8 @@ const global = (reduce: Reduce): OperatorRule =>
 export const reductions: OperatorTable = {
   ReduceSum: reduction(sum),
   ReduceMean: reduction((x, axes, options) => x.mean(axes, options)),
-  ReduceMax: reduction((x, axes, options) => x.max(axes, options)),
-  ReduceMin: reduction((x, axes, options) => x.min(axes, options)),
+  ReduceMax: reduction(extreme((x, axes, options) => x.max(axes, options), Number.NEGATIVE_INFINITY, -(2 ** 31))),
+  ReduceMin: reduction(extreme((x, axes, options) => x.min(axes, options), Number.POSITIVE_INFINITY, 2 ** 31 - 1)),
   ReduceProd: reduction((x, axes, options) => x.prod(axes, options)),
   ReduceSumSquare: reduction(sum, (x) => x.square()),
   ReduceL1: reduction(sum, (x) => x.abs()),
