@@ -7,6 +7,7 @@ setDefaultBackend(() => new WasmBackend())
 export type { DType, TypedArray } from './base/dtype.ts'
 export * from './base/errors.ts'
 export * as data from './data/index.ts'
+export * as explain from './explain/index.ts'
 export * as io from './io/index.ts'
 export * as loss from './loss/index.ts'
 export * as metrics from './metrics/index.ts'

@@ -39,6 +39,15 @@ export function oneOf<const Word extends string>(words: readonly Word[]): (text:
   }
 }
 
+/** `--input 3x32x32`: sizes of at least 1, joined by x or ×. */
+export function shape(): (text: string) => number[] {
+  return (text) => {
+    const sizes = text.split(/[x×,]/).map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : 0))
+    if (sizes.every((size) => size >= 1 && size <= 2 ** 24)) return sizes
+    throw new InvalidArgumentError('It takes whole numbers of at least 1 joined by x, such as 3x32x32.')
+  }
+}
+
 function within(value: number, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Limits): boolean {
   return value >= min && value <= max
 }
@@ -55,5 +64,4 @@ export const threadsOption = (): Option =>
 export const jsonOption = (): Option => new Option('--json', 'write JSON lines instead of text')
 export const dataDirOption = (): Option =>
   new Option('--data-dir <folder>', 'folder with the files of the data set (default: download to the cache)')
-export const modelOption = (): Option =>
-  new Option('--model <name>', 'fashion-simple-net (default), lenet5, mlp, linear')
+export const modelOption = (text: string): Option => new Option('--model <name>', text)

@@ -1,6 +1,15 @@
 /** The sub-commands in the order in which `--help` lists them. */
 import type { CommandFile } from '../command.ts'
+import { evalCommand } from './eval.ts'
+import { predictCommand } from './predict.ts'
+import { summaryCommand } from './summary.ts'
 import { trainCommand } from './train.ts'
 import { verifyOnnxCommand } from './verify-onnx.ts'
 
-export const commands: readonly CommandFile[] = [trainCommand, verifyOnnxCommand]
+export const commands: readonly CommandFile[] = [
+  trainCommand,
+  evalCommand,
+  predictCommand,
+  summaryCommand,
+  verifyOnnxCommand,
+]

@@ -14,7 +14,7 @@ export const trainCommand: CommandFile = {
           'file exports. The run goes to runs/NAME: the best weights, a checkpoint to resume from, the figures of every epoch and a report.',
       )
       .argument('[data]', 'name of a data set, or FILE.ts')
-      .addOption(modelOption())
+      .addOption(modelOption('network to train (default: fashion-simple-net); see summary'))
       .option('--epochs <number>', 'how often to go through the training set (default: 10)', wholeNumber({ min: 1 }))
       .option('--batch-size <number>', 'samples a step (default: 64)', wholeNumber({ min: 1 }))
       .addOption(new Option('--optimizer <name>', optimizerNames.join(', ')).argParser(oneOf(optimizerNames)))

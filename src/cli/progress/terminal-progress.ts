@@ -10,6 +10,8 @@ import type { EpochSummary, Progress, ResultFields, StepUpdate } from './progres
 const REDRAW_MS = 60
 const WIDEST_BAR = 24
 const NARROWEST_BAR = 8
+/** What a terminal writes after the line when Ctrl-C is pressed; the line must not wrap then. */
+const ECHO = '^C'
 const clearLine = '\r\x1b[2K'
 const clearLineAbove = '\x1b[1A\x1b[2K'
 
@@ -70,7 +72,7 @@ export class TerminalProgress implements Progress {
 
   /** The line for an update, cut to the width: first the bar narrows, then fields go from the right. */
   #fit(update: StepUpdate, rate: number | undefined): string {
-    const width = this.#output.columns - 1
+    const width = this.#output.columns - 1 - ECHO.length
     const share = update.total > 0 ? update.done / update.total : 1
     const fields = this.#fields(update, rate, share)
     for (; fields.length > 1; fields.pop()) {

@@ -1,5 +1,7 @@
 /** What is to be learned: a network with its data and loss, by name or from the file of a job. */
 
+import { at, range } from '../../base/arrays.ts'
+import { isAsyncDataset } from '../../data/dataset.ts'
 import type { DownloadProgress } from '../../data/node/index.ts'
 import { loadDataSet } from '../../data/node/index.ts'
 import type { Normalization } from '../../data/normalization.ts'
@@ -44,7 +46,7 @@ async function fromNames({ data, model, dataDir, seed, onDownload }: AssignmentR
   const entry = models.modelNamed(model ?? defaults.model)
   const { train, test } = await loadDataSet(name, { dataDir, onProgress: onDownload })
   manualSeed(seed)
-  const network = entry.create({ inputShape: train.inputShape, classes: classesOf(train) })
+  const network = entry.create({ inputShape: train.inputShape, classes: classesOf(train) ?? 1 })
   return {
     name: `${name}-${entry.name}`,
     modelName: entry.name,
@@ -75,8 +77,34 @@ async function fromFile({ data, model, seed }: AssignmentRequest): Promise<Assig
   }
 }
 
-function classesOf(dataset: AnyDataset): number {
+/** How many classes the targets of a set name; undefined where they are numbers or a class for each pixel. */
+export function classesOf(dataset: AnyDataset): number | undefined {
+  if (dataset.targetDType === 'float32' || dataset.targetShape.length > 0) return undefined
   return dataset.classNames?.length ?? dataSets.classCounts(dataset).length
+}
+
+/** The mean of the outermost pixels of the first pictures; undefined for other inputs. */
+export function backgroundOf(dataset: AnyDataset): number | undefined {
+  if (isAsyncDataset(dataset) || dataset.inputShape.length !== 3) return undefined
+  const means = range(Math.min(64, dataset.length)).map((index) =>
+    borderMean(dataset.get(index).input, dataset.inputShape),
+  )
+  return means.reduce((sum, mean) => sum + mean, 0) / means.length
+}
+
+/** The mean of the outermost pixels of a picture `[channels, height, width]`. */
+export function borderMean(
+  pixels: ArrayLike<number>,
+  [channels = 0, height = 0, width = 0]: readonly number[],
+): number {
+  let [sum, count] = [0, 0]
+  for (let index = 0; index < channels * height * width; index++) {
+    const [row, column] = [Math.floor(index / width) % height, index % width]
+    if (row > 0 && row < height - 1 && column > 0 && column < width - 1) continue
+    sum += at(pixels, index)
+    count += 1
+  }
+  return sum / count
 }
 
 function defaultLoss(dataset: AnyDataset): LossFunction {

@@ -40,7 +40,8 @@ export async function isRun(text: string): Promise<boolean> {
   return (await runFolderOf(text)) !== undefined
 }
 
-async function runFolderOf(text: string): Promise<string | undefined> {
+/** The folder of a run by its path or by its name in runs/; undefined when there is none. */
+export async function runFolderOf(text: string): Promise<string | undefined> {
   for (const folder of [text, join(runsFolder, text)]) if (await isFile(join(folder, runFiles.run))) return folder
   return undefined
 }

@@ -9,7 +9,14 @@ import type { AnyDataset } from '../../train/types.ts'
 import { useThreads } from '../backend.ts'
 import { UsageError } from '../failure.ts'
 import type { Progress } from '../progress/index.ts'
-import { type Assignment, loadAssignment, normalizationOf, parameterCount } from './assignment.ts'
+import {
+  type Assignment,
+  backgroundOf,
+  classesOf,
+  loadAssignment,
+  normalizationOf,
+  parameterCount,
+} from './assignment.ts'
 import { downloadReporter } from './download-reporter.ts'
 import { isJobFile } from './job-file.ts'
 import { checkFree, isRun, newRunFolder, resumedFolder } from './locate-run.ts'
@@ -108,8 +115,10 @@ function completePlan({ assignment, settings, created, ...rest }: PlanParts): Pl
     {
       name: assignment.dataName,
       inputShape: training.inputShape,
+      classes: classesOf(training),
       classNames: training.classNames,
       normalization: normalizationOf(training),
+      background: backgroundOf(training),
       samples: { train: training.length, validation: validation?.length ?? 0, test: assignment.test?.length ?? 0 },
     },
   )

@@ -23,8 +23,12 @@ export interface RunDescription {
 export interface DataDescription {
   readonly name: string
   readonly inputShape: readonly number[]
+  /** How many classes there are; absent where targets are numbers. */
+  readonly classes?: number | undefined
   readonly classNames?: readonly string[] | undefined
   readonly normalization?: Normalization | undefined
+  /** The mean of the outermost pixels of pictures, as the network gets them. */
+  readonly background?: number | undefined
   readonly samples: { readonly train: number; readonly validation: number; readonly test: number }
 }
 

@@ -120,7 +120,7 @@ function startReporter(run: PlannedRun, announcement: Announcement, terminal: Te
       if (!resume) return
       const { epoch, batch, steps } = resume.progress
       const place = batch > 0 ? `in epoch ${epoch + 1}` : `before epoch ${epoch + 1}`
-      output.write(epoch >= view.epochs ? `all epochs are done\n` : `going on ${place}, after ${steps} steps\n`)
+      output.write(epoch >= view.epochs ? 'all epochs are done\n\n' : `going on ${place}, after ${steps} steps\n\n`)
     },
   }
 }
