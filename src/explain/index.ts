@@ -13,5 +13,7 @@ export { type IntegratedGradientsOptions, integratedGradients, type QuadratureRu
 export { type Explainable, layerNamed } from './layers.ts'
 export { type OcclusionOptions, occlusion } from './occlusion.ts'
 export type { LayerUnit, QuestionOptions } from './question.ts'
+export { receptiveField } from './receptive-field.ts'
 export type { BackwardRule } from './rectifier-rules.ts'
 export { type SmoothGradOptions, smoothGrad } from './smooth-grad.ts'
+export { type LayerSummary, type ModelSummary, summarize } from './summary.ts'

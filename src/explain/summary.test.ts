@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { models, nn, ShapeError, type Tensor } from '../index.ts'
-import { summarize } from './index.ts'
+import { summarize } from './summary.ts'
 
 /** The receptive field of the last layer that does not see everything, of one axis. */
 const lastField = (model: nn.Layer, shape: number[]): number | undefined =>

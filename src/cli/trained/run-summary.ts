@@ -1,5 +1,6 @@
 /** `summary`: the layers of a network as a table. */
-import { explain, models } from '../../index.ts'
+import { type ModelSummary, summarize } from '../../explain/summary.ts'
+import { models } from '../../index.ts'
 import type { Network } from '../../train/types.ts'
 import { UsageError } from '../failure.ts'
 import { formatCount } from '../progress/format.ts'
@@ -26,7 +27,7 @@ interface Described {
 /** Summarises as asked. Throws UsageError for an unknown network, ShapeError for an input that it does not take. */
 export async function runSummary(text: string, options: SummaryOptions, { output }: Terminal): Promise<void> {
   const { name, model, inputShape } = await openNetwork(text, options)
-  const found = explain.summarize(model, inputShape)
+  const found = summarize(model, inputShape)
   if (options.json) {
     for (const layer of found.layers) writeJsonLine(output, 'layer', layer)
     const { layers, ...totals } = found
@@ -73,7 +74,7 @@ const columns: readonly Column[] = [
   { title: 'sees', align: 'right' },
 ]
 
-function describe(output: Output, name: string, found: explain.ModelSummary): string {
+function describe(output: Output, name: string, found: ModelSummary): string {
   const rows = (kind: 'label' | 'kind'): string[][] =>
     found.layers.map((layer) => [
       layer.path,
@@ -115,7 +116,7 @@ function field(output: Output, sizes: readonly number[]): string {
     : showShape(output, sizes).replaceAll('Infinity', 'all')
 }
 
-function legend({ inputShape }: explain.ModelSummary): string[] {
+function legend({ inputShape }: ModelSummary): string[] {
   return inputShape.length > 1
     ? ['  "sees" is the receptive field: the part of the picture that one output depends on.']
     : []
