@@ -26,7 +26,13 @@ export function landscapes(count: number, seed: number): data.ArrayDataset {
     }
   }
   const targets = Int32Array.from({ length: count }, (_, index) => index % kinds.length)
-  return new data.ArrayDataset({ inputs, targets, inputShape: [3, side, side], classNames: [...kinds], name: 'landscapes' })
+  return new data.ArrayDataset({
+    inputs,
+    targets,
+    inputShape: [3, side, side],
+    classNames: [...kinds],
+    name: 'landscapes',
+  })
 }
 
 function textureOf(kind: number, uniform: () => number): Texture {

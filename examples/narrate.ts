@@ -9,7 +9,9 @@ export function narrate(label = ''): train.Callback {
       const held = validationLoss === undefined ? '' : `, held back ${validationLoss.toFixed(4)}`
       const right = validationAccuracy === undefined ? '' : ` (${percent(validationAccuracy)} right)`
       const speed = `${Math.round(samplesPerSecond)} samples/s`
-      console.log(`${label}epoch ${epoch}/${epochs}: loss ${trainLoss.toFixed(4)}${held}${right}, ${speed}${best ? ' *' : ''}`)
+      console.log(
+        `${label}epoch ${epoch}/${epochs}: loss ${trainLoss.toFixed(4)}${held}${right}, ${speed}${best ? ' *' : ''}`,
+      )
     },
   }
 }
