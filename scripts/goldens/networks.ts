@@ -57,7 +57,7 @@ function parameterDifference(network: nn.Layer, { parameters }: NetworkCase): st
 }
 
 /** The reference's noise: uniform with standard deviation `scale`, from a hash of the position and the name. */
-function noise(shape: readonly number[], name: string, scale: number): Float32Array {
+export function noise(shape: readonly number[], name: string, scale: number): Float32Array {
   const offset = io.crc32(new TextEncoder().encode(name))
   const values = new Float32Array(product(shape))
   for (let index = 0; index < values.length; index++) {
@@ -70,7 +70,7 @@ function noise(shape: readonly number[], name: string, scale: number): Float32Ar
   return values
 }
 
-function rebuild(key: string, shape: readonly number[]): Float32Array {
+export function rebuild(key: string, shape: readonly number[]): Float32Array {
   if (key.endsWith('running_var')) return noise(shape, key, 0.2).map((value) => Math.fround(Math.abs(value)) + 0.9)
   if (shape.length > 1) return noise(shape, key, Math.sqrt(2 / product(shape.slice(1))))
   const values = noise(shape, key, 0.1)
