@@ -46,7 +46,7 @@ class ContractEmitter {
     const tiles = new Map<string, FunctionRef>()
     const lastColumns = contract.n - (plan.panels - 1) * PANEL
     this.#functions = {
-      pack: plan.direct ? undefined : packFunction(context, name, contract),
+      pack: plan.direct ? undefined : packFunction(context, contract),
       tile: (tall, last) => {
         const shape = { rows: tall ? plan.rows : plan.rows - 1, columns: last ? lastColumns : PANEL }
         const key = `${shape.rows}x${shape.columns}`

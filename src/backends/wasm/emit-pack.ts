@@ -13,27 +13,34 @@ import { type KernelContext, KernelFunction } from './kernel-context.ts'
  * A function (destination, source, first column, outer steps, first row, rows): fills `rows` · 32 bytes for each outer step.
  * `source` is the address of B's batch item at the first outer step.
  */
-export function packFunction(context: KernelContext, name: string, { b }: ContractKernel): FunctionRef {
-  return context.module.function(
-    `${name}.pack`,
-    ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
-    [],
-    (f, target, source, column, outer, row, count) => {
-      const zero = f.local('i32')
-      const kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, tablesOf(b.rows, b.columns))
-      const packer = new Packer(kernel, b, { target, row, count })
-      f.get(outer).op('i32.eqz').brIf(0)
-      packer.loadColumns(column)
-      f.loop((again) => {
-        packer.packRows(source)
-        f.get(source)
-          .i32(4 * b.outerStride)
-          .op('i32.add')
-          .set(source)
-        f.get(outer).i32(1).op('i32.sub').tee(outer).brIf(again)
-      })
-    },
+export function packFunction(context: KernelContext, { b }: ContractKernel): FunctionRef {
+  const name = `pack.${stepsName(b.rows)}x${stepsName(b.columns)}+${b.outerStride}`
+  return context.shared(name, () =>
+    context.module.function(
+      name,
+      ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+      [],
+      (f, target, source, column, outer, row, count) => {
+        const zero = f.local('i32')
+        const kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, tablesOf(b.rows, b.columns))
+        const packer = new Packer(kernel, b, { target, row, count })
+        f.get(outer).op('i32.eqz').brIf(0)
+        packer.loadColumns(column)
+        f.loop((again) => {
+          packer.packRows(source)
+          f.get(source)
+            .i32(4 * b.outerStride)
+            .op('i32.add')
+            .set(source)
+          f.get(outer).i32(1).op('i32.sub').tee(outer).brIf(again)
+        })
+      },
+    ),
   )
+}
+
+function stepsName(steps: Steps): string {
+  return steps.kind === 'table' ? `table${steps.buffer}` : String(steps.stride)
 }
 
 function tablesOf(...steps: readonly Steps[]): BufferId[] {

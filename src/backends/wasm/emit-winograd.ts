@@ -48,16 +48,16 @@ export function planWinograd({ inputs, outputs, tiles }: WinogradKernel): Winogr
 export function emitWinograd(kernel: KernelFunction, name: string, winograd: WinogradKernel): void {
   const { f, context } = kernel
   const plan = planWinograd(winograd)
-  const transform = inputFunction(context, name, winograd)
-  const tall = productFunction(context, name, winograd, plan.rows)
-  const short = plan.tallTiles === plan.rowTiles ? tall : productFunction(context, name, winograd, plan.rows - 1)
-  const tallBack = outputFunction(context, name, winograd, plan.rows)
-  const shortBack = plan.tallTiles === plan.rowTiles ? tallBack : outputFunction(context, name, winograd, plan.rows - 1)
+  const transform = inputFunction(context, winograd)
+  const tall = productFunction(context, winograd, plan, plan.rows)
+  const short = plan.tallTiles === plan.rowTiles ? tall : productFunction(context, winograd, plan, plan.rows - 1)
+  const back = outputFunction(context, name, winograd, plan)
   const local = (): Local<'i32'> => f.local('i32')
   const [scratch, from, to, end, panel, row, tile] = [local(), local(), local(), local(), local(), local(), local()]
   f.get(kernel.base).get(kernel.thread).i32(context.scratchBytes).op('i32.mul').op('i32.add')
   f.i32(context.scratchStart).op('i32.add').set(scratch)
   const weights = kernel.address(winograd.weights)
+  const source = kernel.address(winograd.source)
   const pushPanel = (): void => {
     f.get(scratch)
       .i32(PRODUCT_BYTES)
@@ -69,7 +69,7 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
       .op('i32.mul')
       .op('i32.add')
   }
-  const runTile = (rows: number, product: FunctionRef, back: FunctionRef): void => {
+  const runTile = (rows: number, product: FunctionRef): void => {
     f.forRange(panel, from, end, 1, () => {
       f.get(weights.pointer)
         .i32(weights.offset)
@@ -80,7 +80,7 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
         .op('i32.add')
       pushPanel()
       f.get(scratch).call(product)
-      f.get(scratch).get(panel).get(row).call(back)
+      f.get(scratch).get(panel).get(row).i32(rows).call(back)
     })
     f.addImmediate(row, rows)
   }
@@ -99,11 +99,11 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
     f.forRange(panel, from, end, 1, () => {
       f.get(panel)
       pushPanel()
-      f.call(transform)
+      f.get(source.pointer).i32(source.offset).op('i32.add').call(transform)
     })
     f.i32(0).set(row)
-    f.forRange(tile, 0, plan.tallTiles, 1, () => runTile(plan.rows, tall, tallBack))
-    f.forRange(tile, plan.tallTiles, plan.rowTiles, 1, () => runTile(plan.rows - 1, short, shortBack))
+    f.forRange(tile, 0, plan.tallTiles, 1, () => runTile(plan.rows, tall))
+    f.forRange(tile, plan.tallTiles, plan.rowTiles, 1, () => runTile(plan.rows - 1, short))
   })
 }
 
@@ -124,54 +124,53 @@ function loadOffsets(kernel: KernelFunction, table: number, first: Local<'i32'>)
   })
 }
 
-/** A function (panel, target): V = Bᵀ d B of eight tiles for every input channel, `[16, inputs, 8]`. */
-function inputFunction(context: KernelContext, name: string, winograd: WinogradKernel): FunctionRef {
-  return context.module.function(`${name}.input`, ['i32', 'i32'], [], (f, panel, target) => {
-    const zero = f.local('i32')
-    const buffers = [winograd.source, winograd.sourceOffsets]
-    const kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, buffers)
-    const first = f.local('i32')
-    const source = f.local('i32')
-    const channel = f.local('i32')
-    const out = f.local('i32')
-    const { pointer, offset } = kernel.address(winograd.source)
-    for (const half of [0, 1]) {
-      f.get(panel)
-        .i32(3)
-        .op('i32.shl')
-        .i32(4 * half)
-        .op('i32.add')
-        .set(first)
-      const tiles = loadOffsets(kernel, winograd.sourceOffsets, first)
-      f.get(pointer).i32(offset).op('i32.add').set(source)
-      f.get(target)
-        .i32(16 * half)
-        .op('i32.add')
-        .set(out)
-      const eachChannel = (load: () => Local<'v128'>[][]): void => {
-        f.forRange(channel, 0, winograd.inputs, 1, () => {
-          f.scope(() => {
-            const transformed = transformInput(f, load())
-            transformed.flat().forEach((vector, position) => {
-              f.get(out)
-                .get(vector)
-                .store('v128.store', 4 * PANEL * winograd.inputs * position, 2)
+/** A function (panel, target, source): V = Bᵀ d B of eight tiles for every input channel, `[16, inputs, 8]`. */
+function inputFunction(context: KernelContext, winograd: WinogradKernel): FunctionRef {
+  const { inputs, sourcePlane, sourcePitch, sourceOffsets } = winograd
+  const name = `winograd.input${inputs}x${sourcePlane}x${sourcePitch}@${sourceOffsets}`
+  return context.shared(name, () =>
+    context.module.function(name, ['i32', 'i32', 'i32'], [], (f, panel, target, source) => {
+      const zero = f.local('i32')
+      const kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, [sourceOffsets])
+      const [first, address, channel, out] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
+      for (const half of [0, 1]) {
+        f.get(panel)
+          .i32(3)
+          .op('i32.shl')
+          .i32(4 * half)
+          .op('i32.add')
+          .set(first)
+        const tiles = loadOffsets(kernel, sourceOffsets, first)
+        f.get(source).set(address)
+        f.get(target)
+          .i32(16 * half)
+          .op('i32.add')
+          .set(out)
+        const eachChannel = (load: () => Local<'v128'>[][]): void => {
+          f.forRange(channel, 0, inputs, 1, () => {
+            f.scope(() => {
+              const transformed = transformInput(f, load())
+              transformed.flat().forEach((vector, position) => {
+                f.get(out)
+                  .get(vector)
+                  .store('v128.store', 4 * PANEL * inputs * position, 2)
+              })
             })
+            f.addImmediate(address, 4 * sourcePlane).addImmediate(out, 4 * PANEL)
           })
-          f.addImmediate(source, 4 * winograd.sourcePlane).addImmediate(out, 4 * PANEL)
-        })
+        }
+        f.get(at(tiles, 3))
+          .get(at(tiles, 0))
+          .op('i32.sub')
+          .i32(24)
+          .op('i32.eq')
+          .if(
+            () => eachChannel(() => loadNeighbours(f, address, at(tiles, 0), sourcePitch)),
+            () => eachChannel(() => loadApart(f, address, tiles, sourcePitch)),
+          )
       }
-      f.get(at(tiles, 3))
-        .get(at(tiles, 0))
-        .op('i32.sub')
-        .i32(24)
-        .op('i32.eq')
-        .if(
-          () => eachChannel(() => loadNeighbours(f, source, at(tiles, 0), winograd.sourcePitch)),
-          () => eachChannel(() => loadApart(f, source, tiles, winograd.sourcePitch)),
-        )
-    }
-  })
+    }),
+  )
 }
 
 /** The 4×4 input elements of four tiles that stand side by side, element [y][x] of all four in one vector. */
@@ -258,58 +257,68 @@ function transformInput(f: FunctionBuilder, d: Local<'v128'>[][]): Local<'v128'>
   return range(4).map((y) => along(range(4).map((x) => at(at(columns, x), y))))
 }
 
-/** A function (weights, panel, products): for each of the 16 positions `rows` output channels × 8 tiles, `[16, rows, 8]`. */
-function productFunction(context: KernelContext, name: string, winograd: WinogradKernel, rows: number): FunctionRef {
-  const { inputs, outputs } = winograd
-  return context.module.function(`${name}.product${rows}`, ['i32', 'i32', 'i32'], [], (f, weights, panel, products) => {
-    const tile = range(rows).map(() => [f.local('v128'), f.local('v128')])
-    const [a, b, depth, position] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
-    f.forRange(position, 0, 16, 1, () => {
-      for (const vector of tile.flat()) f.f32x4splat(0).set(vector)
-      f.get(weights).set(a).get(panel).set(b).i32(inputs).set(depth)
-      sumUp(f, context.fma, { row: 4 * inputs, depth: 4, b: 4 * PANEL }, tile, { a, b, outer: depth, depth })
-      tile.flat().forEach((vector, index) => {
-        f.get(products)
-          .get(vector)
-          .store('v128.store', 16 * index)
+/** A function (weights, panel, products): for each of the 16 positions `rows` output channels × 8 tiles. */
+function productFunction(
+  context: KernelContext,
+  { inputs, outputs }: WinogradKernel,
+  plan: WinogradPlan,
+  rows: number,
+): FunctionRef {
+  const name = `winograd.product${inputs}x${outputs}x${rows}`
+  return context.shared(name, () =>
+    context.module.function(name, ['i32', 'i32', 'i32'], [], (f, weights, panel, products) => {
+      const tile = range(rows).map(() => [f.local('v128'), f.local('v128')])
+      const [a, b, depth, position] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
+      f.forRange(position, 0, 16, 1, () => {
+        for (const vector of tile.flat()) f.f32x4splat(0).set(vector)
+        f.get(weights).set(a).get(panel).set(b).i32(inputs).set(depth)
+        sumUp(f, context.fma, { row: 4 * inputs, depth: 4, b: 4 * PANEL }, tile, { a, b, outer: depth, depth })
+        tile.flat().forEach((vector, index) => {
+          f.get(products)
+            .get(vector)
+            .store('v128.store', 16 * index)
+        })
+        f.addImmediate(weights, 4 * outputs * inputs)
+        f.addImmediate(panel, 4 * PANEL * inputs)
+        f.addImmediate(products, 4 * PANEL * plan.rows)
       })
-      f.addImmediate(weights, 4 * outputs * inputs)
-      f.addImmediate(panel, 4 * PANEL * inputs)
-      f.addImmediate(products, 4 * PANEL * rows)
-    })
-  })
+    }),
+  )
 }
 
-/** A function (products, panel, first output channel): Aᵀ m A, then the kernel's store for every 2×2 tile. */
-function outputFunction(context: KernelContext, name: string, winograd: WinogradKernel, rows: number): FunctionRef {
-  return context.module.function(`${name}.output${rows}`, ['i32', 'i32', 'i32'], [], (f, products, panel, row) => {
+/** A function (products, panel, first output channel, channels): Aᵀ m A, then the kernel's store for every 2×2 tile. */
+function outputFunction(
+  context: KernelContext,
+  name: string,
+  winograd: WinogradKernel,
+  plan: WinogradPlan,
+): FunctionRef {
+  const params = ['i32', 'i32', 'i32', 'i32'] as const
+  return context.module.function(`${name}.output`, params, [], (f, products, panel, row, rows) => {
     const writer = new OutputWriter(context, f, winograd)
-    const first = f.local('i32')
-    for (const half of [0, 1]) {
-      f.get(panel)
-        .i32(3)
-        .op('i32.shl')
-        .i32(4 * half)
-        .op('i32.add')
-        .set(first)
+    const [first, half, index, product] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
+    f.get(panel).i32(3).op('i32.shl').set(first)
+    f.forRange(half, 0, 2, 1, () => {
       writer.placeTiles(first, row)
-      for (let index = 0; index < rows; index++) {
+      f.get(products).set(product)
+      f.forRange(index, 0, rows, 1, () => {
         f.scope(() => {
           const load = (position: number): Local<'v128'> => {
             const vector = f.local('v128')
-            f.get(products)
-              .load('v128.load', 4 * PANEL * (rows * position + index) + 16 * half)
+            f.get(product)
+              .load('v128.load', 4 * PANEL * plan.rows * position)
               .set(vector)
             return vector
           }
-          const back = transformBack(f, load)
-          back.forEach((pair, y) => {
+          transformBack(f, load).forEach((pair, y) => {
             writer.storeRow(pair, y)
           })
         })
         writer.nextChannel()
-      }
-    }
+        f.addImmediate(product, 4 * PANEL)
+      })
+      f.addImmediate(products, 16).addImmediate(first, 4)
+    })
   })
 }
 

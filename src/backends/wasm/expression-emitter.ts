@@ -97,7 +97,27 @@ export class ExpressionEmitter {
   /** Writes all stores of one point or four; call once for each place in the code. */
   store(stores: readonly Store[], mode: Mode): void {
     this.begin(stores.map((store) => store.value))
+    this.#loadOverwritten(stores, mode)
     for (const store of stores) this.#storeOne(store, mode)
+  }
+
+  /** Loads now what a store changes before a later one reads it: variables updated in place. */
+  #loadOverwritten(stores: readonly Store[], mode: Mode): void {
+    const { f } = this.#kernel
+    const written = new Set<number>()
+    const read = new Set<Expression>()
+    for (const store of stores) {
+      visitExpressions([store.value], (expression) => {
+        const late = expression.kind === 'load' && written.has(expression.buffer) && !read.has(expression)
+        read.add(expression)
+        if (!late || this.#hoisted.has(expression)) return
+        const local = f.local('v128')
+        this.#emit(expression, mode)
+        f.set(local)
+        this.#computed.set(expression, local)
+      })
+      written.add(store.buffer)
+    }
   }
 
   /** Starts a new place in the code: nothing is computed yet; counts how often each part of `roots` is needed. */
