@@ -92,14 +92,19 @@ async function openClassifier(source: TrainedSource, options: PredictOptions): P
   const model =
     name === undefined
       ? (await loadAssignment({ data: data ?? '', seed: run?.settings.seed ?? 0 })).model
-      : models.modelNamed(name).create({ inputShape, classes: description?.classes ?? classNames?.length ?? 10 })
+      : models
+          .modelNamed(name)
+          .create({
+            inputShape,
+            classes: description?.classes ?? classNames?.length ?? models.modelNamed(name).classes,
+          })
   await loadWeights(model, weights)
   return {
     model,
     inputShape,
     normalization: description?.normalization ?? { scale: 1 / 255 },
     background: description?.background,
-    classified: description === undefined || description.classes !== undefined,
+    classified: description === undefined || (description.classes ?? description.classNames) !== undefined,
     classNames,
   }
 }
