@@ -1,5 +1,6 @@
 /** The sub-commands in the order in which `--help` lists them. */
 import type { CommandFile } from '../command.ts'
+import { benchCommand } from './bench.ts'
 import { evalCommand } from './eval.ts'
 import { predictCommand } from './predict.ts'
 import { summaryCommand } from './summary.ts'
@@ -11,5 +12,6 @@ export const commands: readonly CommandFile[] = [
   evalCommand,
   predictCommand,
   summaryCommand,
+  benchCommand,
   verifyOnnxCommand,
 ]

@@ -1,12 +1,13 @@
 /**
- * Reads JPEG files through jpeg-js. The decoder neither notices a file that stops in the middle nor looks at EXIF, so the structure
- * of the file (ITU-T T.81, annex B) is walked here first.
+ * Reads JPEG files: grey and YCbCr ones through libjpeg, CMYK through jpeg-js. The decoders neither notice a file that stops in the middle nor
+ * look at EXIF, so the structure of the file (ITU-T T.81, annex B) is walked here first.
  */
 import { decode } from 'jpeg-js'
 import { at } from '../../base/arrays.ts'
 import { FormatError } from '../../base/errors.ts'
 import type { Raster } from '../../data/image/raster.ts'
 import { readOrientation, turnUpright } from './exif.ts'
+import { decodeWithLibjpeg } from './libjpeg.ts'
 
 interface JpegStructure {
   readonly width: number
@@ -31,7 +32,7 @@ export function decodeJpeg(bytes: Uint8Array, name: string, mostPixels: number):
       `${name}: ${width} × ${height} pixels are more than are read at once; make the picture smaller.`,
     )
   }
-  const decoded = decodeRgb(bytes, name, mostPixels)
+  const decoded = decodeRgb(bytes, components, name, mostPixels)
   const raster: Raster =
     components === 1
       ? { width, height, channels: 1, pixels: decoded.filter((_, index) => index % 3 === 0) }
@@ -39,8 +40,9 @@ export function decodeJpeg(bytes: Uint8Array, name: string, mostPixels: number):
   return turnUpright(raster, orientation)
 }
 
-function decodeRgb(bytes: Uint8Array, name: string, mostPixels: number): Uint8Array {
+function decodeRgb(bytes: Uint8Array, components: number, name: string, mostPixels: number): Uint8Array {
   try {
+    if (components !== 4) return decodeWithLibjpeg(bytes)
     return decode(bytes, {
       useTArray: true,
       formatAsRGBA: false,

@@ -92,12 +92,10 @@ async function openClassifier(source: TrainedSource, options: PredictOptions): P
   const model =
     name === undefined
       ? (await loadAssignment({ data: data ?? '', seed: run?.settings.seed ?? 0 })).model
-      : models
-          .modelNamed(name)
-          .create({
-            inputShape,
-            classes: description?.classes ?? classNames?.length ?? models.modelNamed(name).classes,
-          })
+      : models.modelNamed(name).create({
+          inputShape,
+          classes: description?.classes ?? classNames?.length ?? models.modelNamed(name).classes,
+        })
   await loadWeights(model, weights)
   return {
     model,
