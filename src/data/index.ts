@@ -22,7 +22,7 @@ export {
   type PictureSource,
 } from './image/class-folder.ts'
 export { cropToProportions, type Raster, toPlanes, withChannels } from './image/raster.ts'
-export { type InputSize, resizePlanes, toInput } from './image/resize.ts'
+export { type InputSize, resizePlanes, resizeRaster, toInput } from './image/resize.ts'
 export {
   IGNORED_PIXEL,
   type MaskClass,
