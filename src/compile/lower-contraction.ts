@@ -10,7 +10,7 @@ import { contiguousStrides, type Shape } from '../shape/shape.ts'
 import type { Affine } from './expression.ts'
 import { NotFusible } from './expression-builder.ts'
 import { identityMap, linearize } from './index-map.ts'
-import type { ContractKernel, Store } from './kernel.ts'
+import type { ContractKernel, Steps, Store } from './kernel.ts'
 import { lowerWinograd, suitsWinograd } from './lower-winograd.ts'
 import { type BufferView, type LoweringContext, mapPositions } from './lowering-context.ts'
 
@@ -66,27 +66,39 @@ function forwardView(context: LoweringContext, node: Node): BufferView {
   return { buffer: context.materialize(node), at: linearize(map, node.shape, map.length) }
 }
 
-/** Offsets of the points of a grid of `extents` with a distance of `strides` elements along each axis, row-major. */
-function gridOffsets(extents: readonly number[], strides: readonly number[]): Int32Array {
-  const weights = contiguousStrides(extents)
-  return Int32Array.from({ length: product(extents) }, (_, index) =>
-    extents.reduce((sum, size, axis) => sum + (Math.floor(index / at(weights, axis)) % size) * at(strides, axis), 0),
-  )
+/** The points of a grid, row-major, with a distance of `strides` elements along each axis. */
+function gridSteps(context: LoweringContext, extents: readonly number[], strides: readonly number[]): Steps {
+  const real = range(extents.length).filter((axis) => extents[axis] !== 1)
+  const isLine = real.every((axis, index) => {
+    const next = real[index + 1]
+    return next === undefined || at(strides, axis) === at(strides, next) * at(extents, next)
+  })
+  const last = real.at(-1)
+  if (isLine) return { kind: 'stride', stride: last === undefined ? 1 : at(strides, last) }
+  const { buffer, offsets } = context.table(`grid ${extents} by ${strides}`, () => {
+    const weights = contiguousStrides(extents)
+    return Int32Array.from({ length: product(extents) }, (_, index) =>
+      extents.reduce((sum, size, axis) => sum + (Math.floor(index / at(weights, axis)) % size) * at(strides, axis), 0),
+    )
+  })
+  return { kind: 'table', buffer, offsets }
 }
 
 /** Taps (channel, then kernel axes) and positions of a convolution over an unpadded input. */
-function convOffsets(
+function convSteps(
+  context: LoweringContext,
   input: Shape,
   kernel: Shape,
   output: Shape,
   attributes: { stride: readonly number[]; dilation: readonly number[] },
   channels: number,
-): { taps: Int32Array; positions: Int32Array } {
+): { taps: Steps; positions: Steps } {
   const plane = contiguousStrides(input)
   const tapStrides = plane.map((stride, axis) => stride * at(attributes.dilation, axis))
   return {
-    taps: gridOffsets([channels, ...kernel], [product(input), ...tapStrides]),
-    positions: gridOffsets(
+    taps: gridSteps(context, [channels, ...kernel], [product(input), ...tapStrides]),
+    positions: gridSteps(
+      context,
       output,
       plane.map((stride, axis) => stride * at(attributes.stride, axis)),
     ),
@@ -100,13 +112,20 @@ function convKernel(context: LoweringContext, node: NodeOf<'conv'>, stores: read
   const perGroup = at(weight.shape, 0) / groups
   const taps = product(weight.shape.slice(1))
   const plane = product(x.shape.slice(2))
-  const offsets = convOffsets(x.shape.slice(2), weight.shape.slice(2), node.shape.slice(2), node.attributes, channels)
+  const steps = convSteps(
+    context,
+    x.shape.slice(2),
+    weight.shape.slice(2),
+    node.shape.slice(2),
+    node.attributes,
+    channels,
+  )
   const regroup = regroupConv(node.shape, groups)
   return {
     kind: 'contract',
     batch: [at(x.shape, 0), groups],
     m: perGroup,
-    n: offsets.positions.length,
+    n: product(node.shape.slice(2)),
     k: taps,
     outer: 1,
     a: {
@@ -122,8 +141,8 @@ function convKernel(context: LoweringContext, node: NodeOf<'conv'>, stores: read
       offset: 0,
       batchStrides: [at(x.shape, 1) * plane, channels * plane],
       outerStride: 0,
-      rows: context.steps(offsets.taps),
-      columns: context.steps(offsets.positions),
+      rows: steps.taps,
+      columns: steps.positions,
     },
     stores: stores.map((store) => regroupStore(store, regroup)),
   }
@@ -140,7 +159,7 @@ function weightGradKernel(
   const perGroup = at(node.shape, 0) / groups
   const plane = product(x.shape.slice(2))
   const positions = product(gradient.shape.slice(2))
-  const offsets = convOffsets(x.shape.slice(2), kernelSize, gradient.shape.slice(2), node.attributes, channels)
+  const steps = convSteps(context, x.shape.slice(2), kernelSize, gradient.shape.slice(2), node.attributes, channels)
   const regroup = regroupConv([1, ...node.shape.slice(0, 1), product(node.shape.slice(1))], groups)
   const flat = (affine: Affine): Affine => {
     const [first, ...rest] = affine.strides
@@ -167,8 +186,8 @@ function weightGradKernel(
       offset: 0,
       batchStrides: [0, channels * plane],
       outerStride: at(x.shape, 1) * plane,
-      rows: context.steps(offsets.positions),
-      columns: context.steps(offsets.taps),
+      rows: steps.positions,
+      columns: steps.taps,
     },
     stores: stores.map((store) => regroupStore(store, flat)),
   }

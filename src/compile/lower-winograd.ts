@@ -6,7 +6,7 @@
 import { at, range, sameNumbers } from '../base/arrays.ts'
 import type { Node, NodeOf } from '../ir/node.ts'
 import { contiguousStrides } from '../shape/shape.ts'
-import { type Expression, visitExpressions } from './expression.ts'
+import { type BufferId, type Expression, visitExpressions } from './expression.ts'
 import { NotFusible } from './expression-builder.ts'
 import type { Store, WinogradKernel } from './kernel.ts'
 import type { BufferView, LoweringContext } from './lowering-context.ts'
@@ -50,22 +50,29 @@ export function lowerWinograd(context: LoweringContext, node: NodeOf<'conv'>, st
     plane: height * width,
     pitch: width,
     tiles: images * grid.rows * grid.columns,
-    sourceOffsets: context.table(tileOffsets(grid, x.shape)),
-    targetOffsets: context.table(tileOffsets(grid, node.shape)),
+    sourceOffsets: tileTable(context, grid, x.shape),
+    targetOffsets: tileTable(context, grid, node.shape),
     store: at(stores, 0),
   }
   context.kernels.push(kernel)
 }
 
-/** Where each 2×2 tile begins in channel 0 of its image. */
-function tileOffsets(grid: { images: number; rows: number; columns: number }, shape: readonly number[]): Int32Array {
+/** Where each 2×2 tile begins in channel 0 of its image, in a tensor of `shape`. */
+function tileTable(
+  context: LoweringContext,
+  { images, rows, columns }: { images: number; rows: number; columns: number },
+  shape: readonly number[],
+): BufferId {
   const [image = 0, , row = 0] = contiguousStrides(shape)
-  const perImage = grid.rows * grid.columns
-  return Int32Array.from({ length: grid.images * perImage }, (_, tile) => {
-    const inImage = tile % perImage
-    const y = Math.floor(inImage / grid.columns)
-    return Math.floor(tile / perImage) * image + 2 * y * row + 2 * (inImage % grid.columns)
-  })
+  const perImage = rows * columns
+  const table = context.table(`tiles ${images}x${rows}x${columns} by ${image},${row}`, () =>
+    Int32Array.from({ length: images * perImage }, (_, tile) => {
+      const inImage = tile % perImage
+      const y = Math.floor(inImage / columns)
+      return Math.floor(tile / perImage) * image + 2 * y * row + 2 * (inImage % columns)
+    }),
+  )
+  return table.buffer
 }
 
 /** One store of the node itself, whose other operands are per channel or lie exactly like the result. */

@@ -13,7 +13,7 @@ import type { Affine, BufferId, Expression } from './expression.ts'
 import { type Accumulators, ExpressionBuilder, NotFusible, noAccumulators } from './expression-builder.ts'
 import { type FusionPlan, isInlinable, isView, planFusion } from './fusion.ts'
 import { delinearize, type IndexMap, identityMap, linearize, type ViewOp, viewRules } from './index-map.ts'
-import type { Kernel, ProgramBuffer, ReductionOp, Steps, Store } from './kernel.ts'
+import type { Kernel, ProgramBuffer, ReductionOp, Store } from './kernel.ts'
 import { lowerContraction } from './lower-contraction.ts'
 import { lowerScatter, lowerWindow } from './lower-window.ts'
 import { type BufferView, type LoweringContext, mapPositions } from './lowering-context.ts'
@@ -32,7 +32,7 @@ export class Lowering implements LoweringContext {
   readonly kernels: Kernel[] = []
   readonly plan: FusionPlan
   readonly #bufferOf = new Map<Node, BufferId>()
-  readonly #tables = new Map<string, BufferId>()
+  readonly #tables = new Map<string, { buffer: BufferId; offsets: Int32Array }>()
 
   readonly winograd: boolean
 
@@ -62,21 +62,15 @@ export class Lowering implements LoweringContext {
     return this.buffers.length - 1
   }
 
-  /** Element offsets as steps: a constant stride where they have one, else a table, shared between kernels. */
-  steps(offsets: Int32Array): Steps {
-    const stride = offsets.length > 1 ? at(offsets, 1) - at(offsets, 0) : 1
-    if (offsets.every((offset, index) => offset === index * stride)) return { kind: 'stride', stride }
-    return { kind: 'table', buffer: this.table(offsets), offsets }
-  }
-
-  table(offsets: Int32Array): BufferId {
-    const key = offsets.join()
-    const known = this.#tables.get(key)
-    if (known !== undefined) return known
+  table(name: string, make: () => Int32Array): { buffer: BufferId; offsets: Int32Array } {
+    const known = this.#tables.get(name)
+    if (known) return known
+    const offsets = make()
     const data = repeatLast(offsets)
     this.buffers.push({ dtype: 'int32', length: data.length, role: { kind: 'table', data } })
-    this.#tables.set(key, this.buffers.length - 1)
-    return this.buffers.length - 1
+    const table = { buffer: this.buffers.length - 1, offsets }
+    this.#tables.set(name, table)
+    return table
   }
 
   /** The contiguous buffer that holds a node, computed now if need be. */

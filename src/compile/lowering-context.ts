@@ -4,7 +4,7 @@ import type { Node } from '../ir/node.ts'
 import type { Shape } from '../shape/shape.ts'
 import type { Affine, BufferId, Expression } from './expression.ts'
 import type { IndexMap } from './index-map.ts'
-import type { Kernel, Steps } from './kernel.ts'
+import type { Kernel } from './kernel.ts'
 
 /** A buffer and where the elements of a node lie in it. */
 export interface BufferView {
@@ -17,9 +17,8 @@ export interface LoweringContext {
   newBuffer(dtype: DType, length: number): BufferId
   materialize(node: Node): BufferId
   view(node: Node): BufferView
-  steps(offsets: Int32Array): Steps
-  /** A buffer that holds these numbers, with eight more like the last; shared between kernels. */
-  table(offsets: Int32Array): BufferId
+  /** A buffer that holds the numbers that `make` gives, with eight more like the last; kernels that ask by the same name share it. */
+  table(name: string, make: () => Int32Array): { readonly buffer: BufferId; readonly offsets: Int32Array }
   /** Whether 3×3 convolutions may be computed by transformed tiles. */
   readonly winograd: boolean
   expression(node: Node, map: IndexMap, extents: Shape): Expression

@@ -41,9 +41,14 @@ function joinEarlier(kernels: Kernel[], kernel: MapKernel): boolean {
   return false
 }
 
-function readSet(kernel: Kernel): Set<BufferId> {
+const readSets = new WeakMap<Kernel, ReadonlySet<BufferId>>()
+
+function readSet(kernel: Kernel): ReadonlySet<BufferId> {
+  const known = readSets.get(kernel)
+  if (known) return known
   const buffers = new Set<BufferId>()
   buffersRead(kernel, (buffer) => buffers.add(buffer))
+  readSets.set(kernel, buffers)
   return buffers
 }
 

@@ -27,14 +27,19 @@ class Rewriter {
   }
 
   rewrite(root: Node): Node {
-    for (const node of topologicalOrder([root], (each) => this.#done.has(each))) {
-      const interned = this.#intern(node)
-      const known = this.#done.get(interned)
-      const result = known ?? this.#replace(interned)
-      this.#done.set(node, result)
-      this.#done.set(interned, result)
-    }
+    const known = this.#done.get(root)
+    if (known) return known
+    if (root.inputs.every((operand) => this.#done.has(operand))) return this.#rewriteOne(root)
+    for (const node of topologicalOrder([root], (each) => this.#done.has(each))) this.#rewriteOne(node)
     return this.#done.get(root) ?? root
+  }
+
+  #rewriteOne(node: Node): Node {
+    const interned = this.#intern(node)
+    const result = this.#done.get(interned) ?? this.#replace(interned)
+    this.#done.set(node, result)
+    this.#done.set(interned, result)
+    return result
   }
 
   #replace(node: Node): Node {

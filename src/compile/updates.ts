@@ -4,7 +4,7 @@
  */
 import { at } from '../base/arrays.ts'
 import { elementCount } from '../shape/shape.ts'
-import type { BufferId, Expression } from './expression.ts'
+import type { Affine, BufferId, Expression } from './expression.ts'
 import { sameAffine } from './index-map.ts'
 import { buffersRead, buffersWritten, type Kernel, type MapKernel, type ProgramBuffer } from './kernel.ts'
 
@@ -36,10 +36,11 @@ export function placeUpdates(
   const renamed = new Map<BufferId, BufferId>()
   const copied: VariableUpdate[] = []
   const finalReads = new Set(updates.map((update) => update.value))
+  const accesses = accessesOf(kernels)
   for (const update of updates) {
     const temporary = at(buffers, update.value).role.kind === 'temporary'
     const free = temporary && !renamed.has(update.value) && !finalReads.has(update.variable)
-    if (free && canWriteInPlace(kernels, update)) renamed.set(update.value, update.variable)
+    if (free && canWriteInPlace(kernels, accesses, update)) renamed.set(update.value, update.variable)
     else copied.push(update)
   }
   const early: Kernel[] = []
@@ -67,24 +68,42 @@ export function copyKernel(buffers: readonly ProgramBuffer[], from: BufferId, to
   return { kind: 'map', extents: [elementCount([length])], stores: [{ buffer: to, at: along, value }] }
 }
 
-/** One kernel writes the value, none after it reads the variable, and it reads the variable only where it writes. */
-function canWriteInPlace(kernels: readonly Kernel[], { variable, value }: VariableUpdate): boolean {
-  const writers = kernels.filter((kernel) => buffersWritten(kernel).includes(value))
-  const writer = writers[0]
-  if (!writer || writers.length > 1) return false
-  const position = kernels.indexOf(writer)
-  for (const [index, kernel] of kernels.entries()) {
-    if (index < position) continue
-    let safe = true
-    buffersRead(kernel, (buffer, place) => {
-      if (buffer !== variable) return
-      const own = index === position && kernel.kind === 'map' && place
-      const store = own ? kernel.stores.find((each) => each.buffer === value) : undefined
-      if (!place || !store || !sameAffine(place, store.at)) safe = false
-    })
-    if (!safe) return false
+/** By buffer: the numbers of the kernels that write it, and what kernels read where. */
+interface Accesses {
+  readonly writers: ReadonlyMap<BufferId, readonly number[]>
+  readonly readers: ReadonlyMap<BufferId, readonly { readonly kernel: number; readonly at: Affine | undefined }[]>
+}
+
+function accessesOf(kernels: readonly Kernel[]): Accesses {
+  const writers = new Map<BufferId, number[]>()
+  const readers = new Map<BufferId, { kernel: number; at: Affine | undefined }[]>()
+  const list = <T>(lists: Map<BufferId, T[]>, buffer: BufferId): T[] => {
+    const known = lists.get(buffer) ?? []
+    lists.set(buffer, known)
+    return known
   }
-  return true
+  kernels.forEach((kernel, index) => {
+    for (const buffer of buffersWritten(kernel)) list(writers, buffer).push(index)
+    buffersRead(kernel, (buffer, at) => list(readers, buffer).push({ kernel: index, at }))
+  })
+  return { writers, readers }
+}
+
+/** One kernel writes the value, none after it reads the variable, and it reads the variable only where it writes. */
+function canWriteInPlace(
+  kernels: readonly Kernel[],
+  { writers, readers }: Accesses,
+  { variable, value }: VariableUpdate,
+): boolean {
+  const [position, ...others] = writers.get(value) ?? []
+  if (position === undefined || others.length > 0) return false
+  const writer = at(kernels, position)
+  const store = writer.kind === 'map' ? writer.stores.find((each) => each.buffer === value) : undefined
+  return (readers.get(variable) ?? []).every(
+    (read) =>
+      read.kernel < position ||
+      (read.kernel === position && read.at !== undefined && store !== undefined && sameAffine(read.at, store.at)),
+  )
 }
 
 function renameBuffers(kernel: Kernel, renamed: ReadonlyMap<BufferId, BufferId>): Kernel {
