@@ -3,18 +3,10 @@
  * Everything else in the library is composed of these. Adding a primitive makes the compiler list every table that lacks it.
  * Operands of element-wise primitives have equal shapes; `tensor` inserts broadcasts and casts.
  */
-import { at } from '../base/arrays.ts'
+import { at, sameNumbers } from '../base/arrays.ts'
 import type { DType } from '../base/dtype.ts'
 import { DTypeError, invariant, ShapeError } from '../base/errors.ts'
-import {
-  broadcastShapes,
-  elementCount,
-  formatShape,
-  keepAxes,
-  type Shape,
-  type WindowAxis,
-  windowOutputSize,
-} from '../shape/shape.ts'
+import { elementCount, formatShape, keepAxes, type Shape, type WindowAxis, windowOutputSize } from '../shape/shape.ts'
 import type { ConvAttributes, Node, PrimitiveAttributes, PrimitiveName } from './node.ts'
 
 export type PrimitiveKind = 'leaf' | 'elementwise' | 'reduction' | 'movement' | 'indexing' | 'contraction' | 'window'
@@ -34,7 +26,7 @@ interface Primitive<Attributes> {
 const sameTypes = (inputs: readonly Node[]): Type => {
   const first = at(inputs, 0)
   for (const input of inputs) {
-    if (formatShape(input.shape) !== formatShape(first.shape)) {
+    if (!sameNumbers(input.shape, first.shape)) {
       throw new ShapeError(`element-wise operands differ: ${formatShape(first.shape)} and ${formatShape(input.shape)}.`)
     }
     if (input.dtype !== first.dtype) {
@@ -196,7 +188,7 @@ export const primitives: { readonly [P in PrimitiveName]: Primitive<PrimitiveAtt
       invariant(condition, 'where without condition')
       requireDType(condition, 'bool')
       const { shape, dtype } = sameTypes(branches)
-      if (formatShape(condition.shape) !== formatShape(shape)) {
+      if (!sameNumbers(condition.shape, shape)) {
         throw new ShapeError(`condition ${formatShape(condition.shape)} and branches ${formatShape(shape)} differ.`)
       }
       return { shape, dtype }
@@ -236,7 +228,10 @@ export const primitives: { readonly [P in PrimitiveName]: Primitive<PrimitiveAtt
     arity: 1,
     infer([x], { shape }) {
       invariant(x && x.shape.length === shape.length, 'broadcast changes the rank')
-      invariant(formatShape(broadcastShapes(x.shape, shape)) === formatShape(shape), 'broadcast does not fit')
+      invariant(
+        x.shape.every((size, axis) => size === 1 || size === shape[axis]),
+        'broadcast does not fit',
+      )
       return { shape, dtype: x.dtype }
     },
   },
@@ -303,10 +298,7 @@ export const primitives: { readonly [P in PrimitiveName]: Primitive<PrimitiveAtt
     kind: 'indexing',
     arity: 2,
     infer([updates, indices], { axis, size }) {
-      invariant(
-        updates && indices && formatShape(updates.shape) === formatShape(indices.shape),
-        'scatter shapes differ',
-      )
+      invariant(updates && indices && sameNumbers(updates.shape, indices.shape), 'scatter shapes differ')
       requireDType(indices, 'int32')
       return { shape: updates.shape.map((n, index) => (index === axis ? size : n)), dtype: updates.dtype }
     },
@@ -380,7 +372,7 @@ export const primitives: { readonly [P in PrimitiveName]: Primitive<PrimitiveAtt
     kind: 'window',
     arity: 2,
     infer([values, indices], { inputSize }) {
-      invariant(values && indices && formatShape(values.shape) === formatShape(indices.shape), 'scatter shapes differ')
+      invariant(values && indices && sameNumbers(values.shape, indices.shape), 'scatter shapes differ')
       return { shape: [...values.shape.slice(0, -inputSize.length), ...inputSize], dtype: values.dtype }
     },
   },

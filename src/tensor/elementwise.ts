@@ -1,8 +1,9 @@
 /** Element-wise expressions on nodes: type promotion and broadcasting around the primitives. `Tensor` wraps them. */
+import { sameNumbers } from '../base/arrays.ts'
 import type { DType } from '../base/dtype.ts'
 import { makeNode } from '../ir/build.ts'
 import type { Node } from '../ir/node.ts'
-import { broadcastShapes, formatShape, type Shape } from '../shape/shape.ts'
+import { broadcastShapes, type Shape } from '../shape/shape.ts'
 
 /** A node or a plain number; a number takes the element type of what it meets. */
 export type Operand = Node | number
@@ -18,7 +19,7 @@ export function filled(value: number, shape: Shape, dtype: DType): Node {
 
 /** Repeats axes of size 1 and adds leading axes until the node has `shape`. Throws ShapeError when it cannot. */
 export function broadcastTo(node: Node, shape: Shape): Node {
-  if (formatShape(node.shape) === formatShape(shape)) return node
+  if (sameNumbers(node.shape, shape)) return node
   const missing = shape.length - node.shape.length
   const aligned =
     missing > 0 ? makeNode('reshape', [node], { shape: [...Array(missing).fill(1), ...node.shape] }) : node
