@@ -1,4 +1,10 @@
 /** Looking inside: which pixels matter, what filters see, and whether explanations can be trusted. Runs in browsers. */
+
+export {
+  type ActivationMaximizationOptions,
+  activationMaximization,
+  type MaximizedInput,
+} from './activation-maximization.ts'
 export {
   type Attribution,
   type ChannelRule,
@@ -7,13 +13,31 @@ export {
   energyInside,
   strongestPlace,
 } from './attribution.ts'
+export {
+  type EffectiveReceptiveField,
+  type EffectiveReceptiveFieldOptions,
+  effectiveReceptiveField,
+} from './effective-receptive-field.ts'
+export { featureMaps, filters, firstConvolution, type PictureSet, pictureAt } from './feature-maps.ts'
 export { type GradCamAttribution, type GradCamOptions, gradCam, lastSpatialLayer } from './grad-cam.ts'
 export { deconvnet, gradientTimesInput, guidedBackprop, saliency } from './gradients.ts'
 export { type IntegratedGradientsOptions, integratedGradients, type QuadratureRule } from './integrated-gradients.ts'
+export { type LayerJacobian, type LayerJacobianOptions, layerJacobian } from './jacobian.ts'
 export { type Explainable, layerNamed } from './layers.ts'
 export { type OcclusionOptions, occlusion } from './occlusion.ts'
+export { type PixelCurve, type PixelCurveOptions, pixelCurve } from './pixel-curves.ts'
 export type { LayerUnit, QuestionOptions } from './question.ts'
 export { receptiveField } from './receptive-field.ts'
 export type { BackwardRule } from './rectifier-rules.ts'
+export {
+  compareMaps,
+  type Explain,
+  type RandomizationOptions,
+  type RandomizationResult,
+  type RandomizationStage,
+  randomizationTest,
+  rankCorrelation,
+} from './sanity.ts'
 export { type SmoothGradOptions, smoothGrad } from './smooth-grad.ts'
 export { type LayerSummary, type ModelSummary, summarize } from './summary.ts'
+export { type FilterPatches, type Patch, type TopPatchesOptions, topPatches } from './top-patches.ts'

@@ -25,11 +25,21 @@ type Rule<P extends PrimitiveName> = (node: NodeOf<P>, box: Box) => readonly (Bo
  * channels together; Infinity for all, 0 for none. Both are nodes of one graph, `input` below `output`.
  */
 export function receptiveField(output: Node, input: Node): number[] {
+  const middle = output.shape.slice(2).map((size) => size >> 1)
+  return receptiveBox(output, input, middle).map(([low, high]) => high - low + 1)
+}
+
+/**
+ * First and last position of each axis of `input` on which the element of `output` `[batch, channels, ...spatial]` at `place` depends,
+ * all its channels together; positions may lie outside the picture, in its padding. Nothing is first 1 to last 0.
+ */
+export function receptiveBox(output: Node, input: Node, place: readonly number[]): (readonly [number, number])[] {
   const isPicture = output.shape.length > 2
-  const middle: Box = output.shape.map(
-    (size, axis): Interval => (axis === 1 && isPicture ? everything : [size >> 1, size >> 1]),
-  )
-  const boxes = new Map<Node, Box>([[output, middle]])
+  const wanted: Box = output.shape.map((size, axis): Interval => {
+    const position = place[axis - 2] ?? size >> 1
+    return axis === 1 && isPicture ? everything : [position, position]
+  })
+  const boxes = new Map<Node, Box>([[output, wanted]])
   for (const node of topologicalOrder([output], (each) => each === input).reverse()) {
     const box = boxes.get(node)
     if (box === undefined) continue
@@ -39,10 +49,7 @@ export function receptiveField(output: Node, input: Node): number[] {
     })
   }
   const found = boxes.get(input)
-  return input.shape.map((_, axis) => {
-    const [low, high] = found?.[axis] ?? [1, 0]
-    return high - low + 1
-  })
+  return input.shape.map((_, axis) => found?.[axis] ?? [1, 0])
 }
 
 function hull(a: Box | undefined, b: Box): Box {
