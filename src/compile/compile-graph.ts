@@ -15,7 +15,7 @@ import { simplify } from './simplify.ts'
 import { copyKernel, placeUpdates, updatesLast } from './updates.ts'
 
 export interface CompileOptions {
-  /** False leaves element-wise kernels apart; results are the same. Default true. */
+  /** False leaves element-wise kernels apart; results differ at most in the rounding of products. Default true. */
   readonly merge?: boolean
   /** False computes 3×3 convolutions without transformed tiles: slower, rounding errors about half as large. Default true. */
   readonly winograd?: boolean

@@ -1,6 +1,7 @@
 /**
- * Rewrites contractions and windows to the forms that have kernels: padding becomes a node of its own, so that forward pass and
- * weight gradient share one padded copy; the input gradient of a convolution becomes a convolution.
+ * Rewrites contractions, windows and scatters to the forms that have kernels: padding becomes a node of its own, so that forward
+ * pass and weight gradient share one padded copy; the input gradient of a convolution becomes a convolution; bytes are added as
+ * int32.
  */
 import { at, range } from '../base/arrays.ts'
 import { makeNode } from '../ir/build.ts'
@@ -28,6 +29,8 @@ export function decompose(graph: Graph): Graph {
       case 'windowScatter':
       case 'sumPoolGrad':
         return croppedWindow(node)
+      case 'scatterAdd':
+        return wideScatter(node)
       default:
         return undefined
     }
@@ -138,4 +141,12 @@ function croppedWindow(node: NodeOf<'windowScatter'> | NodeOf<'sumPoolGrad'>): N
     scattered,
     window.map(({ padding: [before, after] }) => [-before, -after] as const),
   )
+}
+
+/** Bytes add up in int32: `uint8` wraps, `bool` is "or". */
+function wideScatter(node: NodeOf<'scatterAdd'>): Node | undefined {
+  if (node.dtype !== 'uint8' && node.dtype !== 'bool') return undefined
+  const [updates, indices] = node.inputs as readonly [Node, Node]
+  const sum = makeNode('scatterAdd', [ops.cast(updates, 'int32'), indices], node.attributes)
+  return ops.cast(node.dtype === 'uint8' ? ops.and(sum, ops.scalarLike(sum, 255)) : sum, node.dtype)
 }

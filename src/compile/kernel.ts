@@ -13,7 +13,7 @@ export interface Store {
   readonly value: Expression
 }
 
-/** An element-wise chain over `extents`. */
+/** An element-wise chain over `extents`. At each point everything is read before anything is written. */
 export interface MapKernel {
   readonly kind: 'map'
   readonly extents: readonly number[]
