@@ -11,7 +11,7 @@ import { pairs, table } from '../table.ts'
 import type { Output, Terminal } from '../terminal.ts'
 import { type Assignment, loadAssignment } from '../training/assignment.ts'
 import { downloadReporter } from '../training/download-reporter.ts'
-import { isJobFile } from '../training/job-file.ts'
+import { isJobFile } from '../training/job-path.ts'
 import { findTrained, loadWeights, type TrainedSource } from './open.ts'
 
 export interface EvalOptions {

@@ -12,7 +12,7 @@ import { writeJsonLine } from '../progress/json-progress.ts'
 import { styled } from '../style.ts'
 import type { Output, Terminal } from '../terminal.ts'
 import { borderMean, loadAssignment } from '../training/assignment.ts'
-import { isJobFile } from '../training/job-file.ts'
+import { isJobFile } from '../training/job-path.ts'
 import { defaults } from '../training/settings.ts'
 import { findTrained, loadWeights, type TrainedSource } from './open.ts'
 

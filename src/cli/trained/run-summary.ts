@@ -8,7 +8,7 @@ import { writeJsonLine } from '../progress/json-progress.ts'
 import { type Column, pairs, rule, showShape, table } from '../table.ts'
 import type { Output, Terminal } from '../terminal.ts'
 import { loadAssignment } from '../training/assignment.ts'
-import { isJobFile } from '../training/job-file.ts'
+import { isJobFile } from '../training/job-path.ts'
 import { runFolderOf } from '../training/locate-run.ts'
 import { readRunDescription } from '../training/run-description.ts'
 
@@ -65,7 +65,7 @@ function named(name: string, { input, classes }: SummaryOptions): Described {
   return { name, model: entry.create({ inputShape, classes: classes ?? entry.classes }), inputShape }
 }
 
-const columns: readonly Column[] = [
+const allColumns: readonly Column[] = [
   { title: 'layer' },
   { title: 'kind' },
   { title: 'output' },
@@ -75,6 +75,8 @@ const columns: readonly Column[] = [
 ]
 
 function describe(output: Output, name: string, found: ModelSummary): string {
+  // Rows of numbers have no places that a unit could see.
+  const columns = found.inputShape.length > 1 ? allColumns : allColumns.slice(0, -1)
   const rows = (kind: 'label' | 'kind'): string[][] =>
     found.layers.map((layer) => [
       layer.path,
@@ -82,7 +84,7 @@ function describe(output: Output, name: string, found: ModelSummary): string {
       showShape(output, layer.outputShape),
       layer.parameters === 0 ? '' : formatCount(layer.parameters),
       layer.multiplyAdds === 0 ? '' : formatCount(layer.multiplyAdds),
-      field(output, layer.receptiveField),
+      ...(columns === allColumns ? [field(output, layer.receptiveField)] : []),
     ])
   const full = table(output, columns, rows('label'))
   const lines = widest(full) + 2 < output.columns ? full : table(output, columns, rows('kind'))

@@ -5,11 +5,12 @@ import { isAsyncDataset } from '../../data/dataset.ts'
 import type { DownloadProgress } from '../../data/node/index.ts'
 import { loadDataSet } from '../../data/node/index.ts'
 import type { Normalization } from '../../data/normalization.ts'
-import { data as dataSets, loss, manualSeed, models, type nn } from '../../index.ts'
+import { data as dataSets, loss, manualSeed, models, nn } from '../../index.ts'
 import type { Job } from '../../train/job.ts'
 import type { AnyDataset, LossFunction, Network } from '../../train/types.ts'
 import { UsageError } from '../failure.ts'
-import { isJobFile, loadJob, makeModel } from './job-file.ts'
+import { loadJob, makeModel } from './job-file.ts'
+import { isJobFile } from './job-path.ts'
 import { defaults } from './settings.ts'
 
 export interface Assignment {
@@ -66,7 +67,7 @@ async function fromFile({ data, model, seed }: AssignmentRequest): Promise<Assig
   const network = makeModel(job, data)
   return {
     name: job.name,
-    modelName: network.constructor.name,
+    modelName: network instanceof nn.Sequential ? `${job.name} network` : network.constructor.name,
     dataName: job.train.name,
     model: network,
     train: job.train,

@@ -25,16 +25,16 @@ export function watchInterruption(onFirst: () => void, onSecond: () => void): In
       firstAt = performance.now()
       controller.abort()
       onFirst()
+      // Without a listener the system itself ends the program, even in the middle of a long step.
+      setTimeout(stop, ONE_PRESS_MS).unref()
     } else if (performance.now() - firstAt > ONE_PRESS_MS) {
       onSecond()
       process.exit(status.interrupted)
     }
   }
-  for (const signal of signals) process.on(signal, hear)
-  return {
-    signal: controller.signal,
-    stop: () => {
-      for (const signal of signals) process.off(signal, hear)
-    },
+  const stop = (): void => {
+    for (const signal of signals) process.off(signal, hear)
   }
+  for (const signal of signals) process.on(signal, hear)
+  return { signal: controller.signal, stop }
 }

@@ -14,11 +14,6 @@ import type { Job } from '../../train/job.ts'
 import type { Network } from '../../train/types.ts'
 import { UsageError } from '../failure.ts'
 
-/** Whether an argument names a file rather than a data set. */
-export function isJobFile(text: string): boolean {
-  return /\.[cm]?[jt]s$/.test(text)
-}
-
 /**
  * The job in a file. Weights that are drawn while the module loads follow from `seed`.
  *

@@ -18,7 +18,7 @@ import {
   parameterCount,
 } from './assignment.ts'
 import { downloadReporter } from './download-reporter.ts'
-import { isJobFile } from './job-file.ts'
+import { isJobFile } from './job-path.ts'
 import { checkFree, isRun, newRunFolder, resumedFolder } from './locate-run.ts'
 import { makeOptimizer } from './optimizers.ts'
 import { describeRun, type RunDescription, readRunDescription } from './run-description.ts'

@@ -2,8 +2,10 @@
  * What a training run is made with: what was typed, what the file of a job says, and the defaults. The result stands in `run.json`, so
  * that a resumed run needs no options.
  */
+import { resolve } from 'node:path'
 import type { Job } from '../../train/job.ts'
 import { UsageError } from '../failure.ts'
+import { absoluteData } from './job-path.ts'
 
 /** The options of `train` as typed; absent where nothing was. */
 export interface TrainOptions {
@@ -66,9 +68,9 @@ export function resolveSettings(
   job: Pick<Job, 'epochs' | 'batchSize' | 'optimizer'> | undefined,
 ): TrainSettings {
   return {
-    data,
+    data: absoluteData(data),
     model: job ? undefined : (options.model ?? defaults.model),
-    dataDir: options.dataDir,
+    dataDir: options.dataDir === undefined ? undefined : resolve(options.dataDir),
     epochs: options.epochs ?? job?.epochs ?? defaults.epochs,
     batchSize: options.batchSize ?? job?.batchSize ?? defaults.batchSize,
     lr: options.lr,
@@ -103,7 +105,10 @@ export function resumedSettings(
   options: TrainOptions,
   folder: string,
 ): TrainSettings {
-  const typed: Readonly<Record<string, unknown>> = { ...options, data }
+  const typed: Readonly<Record<string, unknown>> = {
+    ...options,
+    data: data === undefined ? undefined : absoluteData(data),
+  }
   for (const [key, name] of Object.entries(fixed) as [keyof typeof fixed, string][]) {
     if (typed[key] === undefined || typed[key] === saved[key]) continue
     throw new UsageError(
@@ -113,7 +118,7 @@ export function resumedSettings(
   }
   return {
     ...saved,
-    dataDir: options.dataDir ?? saved.dataDir,
+    dataDir: options.dataDir === undefined ? saved.dataDir : resolve(options.dataDir),
     epochs: options.epochs ?? saved.epochs,
     patience: options.patience ?? saved.patience,
     threads: options.threads ?? saved.threads,
