@@ -98,7 +98,9 @@ function canWriteInPlace(
   const [position, ...others] = writers.get(value) ?? []
   if (position === undefined || others.length > 0) return false
   const writer = at(kernels, position)
-  const store = writer.kind === 'map' ? writer.stores.find((each) => each.buffer === value) : undefined
+  // A border is filled before anything is read.
+  const ordered = writer.kind === 'map' && !writer.fill
+  const store = ordered ? writer.stores.find((each) => each.buffer === value) : undefined
   return (readers.get(variable) ?? []).every(
     (read) =>
       read.kernel < position ||
