@@ -1,0 +1,72 @@
+/** Reset, play, step, the epoch and the speed: the bar above every page that trains. */
+import { formatCount, formatCounter } from '../../base/format.ts'
+import { Button, Range } from '../../parts/controls.tsx'
+import type { PlaygroundController } from './controller.ts'
+import { speeds } from './setup.ts'
+
+export function Transport({ play }: { play: PlaygroundController }) {
+  const setup = play.setup.value
+  const running = play.running.value
+  const blocked = play.frame.value?.diagnosis !== undefined || noPoints(play)
+  return (
+    <div class="panel transport" role="toolbar" aria-label="Training">
+      <div class="transport-buttons">
+        {!setup['hide:resetButton'] && (
+          <Button label="Start again with fresh weights" icon="reset" iconOnly onClick={() => play.reset()} />
+        )}
+        {!setup['hide:playButton'] && (
+          <Button label={running ? 'Pause' : 'Train'} icon={running ? 'pause' : 'play'} kind="primary" disabled={blocked} onClick={() => play.toggle()} />
+        )}
+        {!setup['hide:stepButton'] && (
+          <>
+            <Button label="Train one epoch" icon="step" iconOnly disabled={blocked} onClick={() => play.step(-1)} />
+            <Button label="Train one batch" icon="batch" iconOnly disabled={blocked} onClick={() => play.step(1)} />
+          </>
+        )}
+      </div>
+      <Counter play={play} />
+      <div class="transport-speed">
+        <Range
+          label="Speed"
+          value={speedName(setup.speed)}
+          at={setup.speed}
+          min={0}
+          max={speeds.length - 1}
+          onChange={(speed) => play.change({ speed })}
+        />
+      </div>
+      <Measured play={play} />
+    </div>
+  )
+}
+
+export function noPoints(play: PlaygroundController): boolean {
+  return play.plan.value?.train.target.length === 0
+}
+
+function Counter({ play }: { play: PlaygroundController }) {
+  const frame = play.frame.value
+  return (
+    <div class="transport-count">
+      <b data-testid="epoch">{formatCounter(frame?.epoch ?? 0)}</b>
+      <span>epochs</span>
+    </div>
+  )
+}
+
+function Measured({ play }: { play: PlaygroundController }) {
+  const frame = play.frame.value
+  const rate = frame?.epochsPerSecond ?? 0
+  return (
+    <p class="transport-rate" data-testid="rate">
+      {play.running.value && rate > 0 ? `${formatCount(rate)} epochs/s` : play.running.value ? 'starting' : 'paused'}
+    </p>
+  )
+}
+
+export function speedName(index: number): string {
+  const speed = speeds[index] as number
+  if (speed === 0) return 'batch by batch'
+  if (speed === Number.POSITIVE_INFINITY) return 'as fast as it goes'
+  return `${speed} ${speed === 1 ? 'epoch' : 'epochs'}/s`
+}
