@@ -50,8 +50,26 @@ function convAttributes(grower: Grower, axes: number): ConvAttributes {
   }
 }
 
+/** A 3×3 convolution with so many channels that backends may choose another algorithm. */
+function wideConvolution(grower: Grower) {
+  const [inputs, outputs] = [grower.between(15, 19), grower.between(15, 19)]
+  const padding = [0, 1].map(() =>
+    grower.pick([
+      [0, 0],
+      [1, 1],
+      [0, 2],
+    ] as const),
+  )
+  const space = [grower.between(3, 7), grower.between(3, 7)]
+  const output = space.map((size, axis) => size + at(padding, axis)[0] + at(padding, axis)[1] - 2)
+  const attributes = { stride: [1, 1], padding, dilation: [1, 1], groups: 1 }
+  const x = [grower.between(1, 2), inputs, ...space]
+  return { attributes, x, weight: [outputs, inputs, 3, 3], y: [at(x, 0), outputs, ...output], kernel: [3, 3], space }
+}
+
 /** Sizes that belong together: `[n, c, ...s]`, `[o, c / g, ...k]`, `[n, o, ...out]`. */
 function convolution(grower: Grower) {
+  if (grower.chance(0.12)) return wideConvolution(grower)
   const axes = grower.pick([1, 2, 2, 2, 3])
   const attributes = convAttributes(grower, axes)
   const kernel = range(axes).map(() => grower.between(1, 3))
