@@ -8,11 +8,13 @@ export interface EarlyStoppingOptions extends Partial<Monitor> {
   readonly patience?: number
   /** By how much the figure must get better to count. Default 0. */
   readonly minDelta?: number
+  /** Put the best weights back at the end; default: what the run does anyway. */
+  readonly restoreBest?: boolean
 }
 
 /**
  * Stops when the watched figure (default: what the run watches, mostly the validation loss) has not improved for `patience` epochs.
- * The best weights are put back by `fit` itself.
+ * With a validation set the best weights are put back by `fit` itself.
  *
  * @throws ArgumentError unless patience is a whole number of at least 1 and minDelta at least 0.
  * @example
@@ -39,7 +41,10 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   }
   return {
     name: 'earlyStopping',
-    onStart: stopIfDue,
+    onStart(view: TrainingView) {
+      if (options.restoreBest !== undefined) view.restoreBest(options.restoreBest)
+      stopIfDue(view)
+    },
     onEpochEnd(view: TrainingView, record: EpochRecord) {
       const { figure, mode } = monitorOf(view)
       const value = figureOf(record, figure)

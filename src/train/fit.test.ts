@@ -144,6 +144,22 @@ describe('stopping', () => {
     expect([result.reason, result.message]).toEqual(['stopped', 'stopped early: no better script than 2 for 3 epochs'])
   })
 
+  test('the last weights stay where that is asked for', async () => {
+    const net = network()
+    let last = ''
+    const remember: train.Callback = {
+      name: 'remember',
+      async onStop() {
+        last = await bytesOf(net)
+      },
+    }
+    const rising = new optim.SGD(net.parameters(), { lr: 5, momentum: 0.9 })
+    const options = { ...basics(net), optimizer: rising, epochs: 4, validation: others }
+    const callbacks = [train.earlyStopping({ restoreBest: false, patience: 9 }), remember]
+    await train.fit(net, { ...options, callbacks })
+    expect(await bytesOf(net)).toBe(last)
+  })
+
   test('a figure that does not exist', async () => {
     const net = network()
     const options = { ...basics(net), callbacks: [train.earlyStopping({ figure: 'validationLoss' })] }
@@ -279,6 +295,29 @@ describe('what cannot work says why', () => {
     expect(await bytesOf(net)).toBe(before)
   })
 
+  test('a validation set that does not fit is found before the first epoch', async () => {
+    const net = network()
+    const set = (targets: number[], size: number): data.ArrayDataset =>
+      new data.ArrayDataset({
+        inputs: new Float32Array(targets.length * size),
+        targets: Int32Array.from(targets),
+        inputShape: [size],
+        name: 'held',
+      })
+    await expect(train.fit(net, { ...basics(net), validation: set([0], 3) })).rejects.toThrow(
+      'The inputs of "held" have shape [3], those of the training set "circle" [2]; prepare both in the same way.',
+    )
+    await expect(train.fit(net, { ...basics(net), test: new data.Subset(points, []) })).rejects.toThrow(
+      'is empty; leave it out or',
+    )
+    const steps: number[] = []
+    const callbacks = [{ name: 'count', onStep: (_: unknown, { step }: train.StepReport) => void steps.push(step) }]
+    await expect(train.fit(net, { ...basics(net), validation: set([0, 2], 2), callbacks })).rejects.toThrow(
+      'Sample 1 of "held" has the class 2, but the network gives scores for 2 classes',
+    )
+    expect(steps).toEqual([])
+  })
+
   test('a loss that is no number', async () => {
     const net = network()
     const each = (output: Tensor, target: Tensor) => loss.crossEntropy(output, target, { reduction: 'none' })
@@ -295,9 +334,9 @@ describe('what cannot work says why', () => {
       { callbacks: [train.earlyStopping(), train.earlyStopping()] },
       'Two callbacks are named "earlyStopping"; give each its own name, for their states are saved by name.',
     ],
-  ])('options outside their range: %o', (more, message) => {
+  ])('options outside their range: %o', async (more, message) => {
     const net = network()
-    expect(() => train.fit(net, { ...basics(net), ...more })).toThrow(message)
+    await expect(train.fit(net, { ...basics(net), ...more })).rejects.toThrow(message)
   })
 })
 

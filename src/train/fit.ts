@@ -22,6 +22,6 @@ import type { FitOptions, FitResult, Network } from './types.ts'
  * })
  * console.log(history.length, history.at(-1)?.trainAccuracy)
  */
-export function fit<Output = Tensor>(model: Network<Output>, options: FitOptions<Output>): Promise<FitResult> {
+export async function fit<Output = Tensor>(model: Network<Output>, options: FitOptions<Output>): Promise<FitResult> {
   return new Run(model, options).run()
 }

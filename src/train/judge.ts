@@ -1,5 +1,6 @@
 /** The parts of a compiled step that training and evaluation share: loss, metrics, class weights and checks of labels. */
 import { at, sameNumbers } from '../base/arrays.ts'
+import type { TypedArray } from '../base/dtype.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
 import { classCounts } from '../data/dataset.ts'
 import type { Batch } from '../data/loader.ts'
@@ -74,18 +75,37 @@ export class Judge<Output> {
    * step runs, after it was recorded.
    */
   checkLabels(batch: Batch, dataset: AnyDataset): void {
+    const { targets, indices, size } = batch
+    const bad = this.#firstBadLabel(targets)
+    if (bad === undefined) return
+    throw this.#badLabel(at(targets, bad), at(indices, Math.floor(bad / (targets.length / size))), dataset)
+  }
+
+  /** The same for a whole set, where its labels are at hand; so that a bad one is found before the first epoch and not after it. */
+  checkSet(dataset: AnyDataset): void {
+    if (dataset.targetDType === 'float32' || dataset.targetShape.length > 0 || !dataset.labels) return
+    const labels = dataset.labels()
+    const bad = this.#firstBadLabel(labels)
+    if (bad !== undefined) throw this.#badLabel(at(labels, bad), bad, dataset)
+  }
+
+  #firstBadLabel(labels: TypedArray): number | undefined {
     const classes = this.#classes
-    if (classes === undefined || batch.targets instanceof Float32Array) return
-    const { targets } = batch
-    for (let i = 0; i < targets.length; i++) {
-      const label = targets[i] as number
-      if ((label >= 0 && label < classes) || label === this.#options.ignoreIndex) continue
-      const sample = at(batch.indices, Math.floor(i / (targets.length / batch.size)))
-      throw new ArgumentError(
-        `Sample ${sample} of "${dataset.name}" has the class ${label}, but the network gives scores for ${classes} classes ` +
-          `(0 to ${classes - 1}); correct the label or give the last layer more outputs.`,
-      )
+    if (classes === undefined || labels instanceof Float32Array) return undefined
+    const { ignoreIndex } = this.#options
+    for (let i = 0; i < labels.length; i++) {
+      const label = labels[i] as number
+      if ((label < 0 || label >= classes) && label !== ignoreIndex) return i
     }
+    return undefined
+  }
+
+  #badLabel(label: number, sample: number, dataset: AnyDataset): ArgumentError {
+    const classes = this.#classes ?? 0
+    return new ArgumentError(
+      `Sample ${sample} of "${dataset.name}" has the class ${label}, but the network gives scores for ${classes} classes ` +
+        `(0 to ${classes - 1}); correct the label or give the last layer more outputs.`,
+    )
   }
 
   /** Labels are class numbers when they have the shape of the scores without the class axis. */

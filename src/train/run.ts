@@ -2,12 +2,13 @@
  * One training run: the loop over epochs and batches with everything around it. `fit` makes it; callbacks see it as `TrainingView`.
  * Files are the business of callbacks, so that all of this runs in a browser.
  */
-import { at } from '../base/arrays.ts'
-import { ArgumentError, CognitronError } from '../base/errors.ts'
+import { at, sameNumbers } from '../base/arrays.ts'
+import { ArgumentError, CognitronError, ShapeError } from '../base/errors.ts'
 import { type Batch, DataLoader } from '../data/loader.ts'
 import type { StateDict, TensorData } from '../nn/state-dict.ts'
 import { ExponentialMovingAverage } from '../optim/ema.ts'
 import type { Optimizer } from '../optim/optimizer.ts'
+import { formatShape } from '../shape/shape.ts'
 import { generator, manualSeed } from '../tensor/random.ts'
 import type { VariableTensor } from '../tensor/variable-tensor.ts'
 import { explainFailure, failureAdvice } from './blame.ts'
@@ -80,6 +81,8 @@ export class Run<Output> implements TrainingView {
   /** The rate of the last step. */
   #lr: number
   #stopMessage: string | undefined
+  #restoreBest: boolean
+  #setsChecked = false
 
   constructor(model: Network<Output>, options: FitOptions<Output>) {
     const { train, optimizer, epochs, accumulate = 1, batchSize = 64, seed = 0 } = options
@@ -107,7 +110,9 @@ export class Run<Output> implements TrainingView {
     this.#now = options.now ?? (() => performance.now())
     this.#breather = new Breather(this.#now)
     this.#means = new Means(this.#judge.metricNames.length)
+    this.#restoreBest = options.restoreBest ?? options.validation !== undefined
     checkNames(this.#callbacks)
+    for (const set of [options.validation, options.test]) if (set) checkSameInputs(this.dataset, set)
   }
 
   /** The training set. */
@@ -121,6 +126,10 @@ export class Run<Output> implements TrainingView {
 
   stop(message: string): void {
     this.#stopMessage ??= message
+  }
+
+  restoreBest(restore: boolean): void {
+    this.#restoreBest = restore
   }
 
   async run(): Promise<FitResult> {
@@ -183,6 +192,7 @@ export class Run<Output> implements TrainingView {
     const update = isUpdate(batch.index, this.#loader.length, accumulate)
     this.#step.prepare(x, y, update)
     this.#judge.checkLabels(batch, this.dataset)
+    if (!this.#setsChecked) this.#checkSets()
     const results: number[] = []
     for (const value of await this.#step(x, y, update)) results.push(await value.item())
     const [total, loss, ...sums] = results as [number, number, ...number[]]
@@ -193,6 +203,12 @@ export class Run<Output> implements TrainingView {
     this.#lr = this.optimizer.lr
     if (update && schedule?.every === 'step') schedule.step()
     return loss
+  }
+
+  #checkSets(): void {
+    const { validation, test } = this.#options
+    for (const set of [validation, test]) if (set) this.#judge.checkSet(set)
+    this.#setsChecked = true
   }
 
   async #failed(what: string, batch: Batch): Promise<Halt> {
@@ -291,9 +307,9 @@ export class Run<Output> implements TrainingView {
   }
 
   async #finish(halt: Halt): Promise<FitResult> {
-    const { restoreBest = this.#options.validation !== undefined, test } = this.#options
+    const { test } = this.#options
     const usable = halt.reason === 'finished' || halt.reason === 'stopped'
-    if (this.best && (restoreBest || halt.reason === 'failed') && halt.reason !== 'interrupted') {
+    if (this.best && (this.#restoreBest || halt.reason === 'failed') && halt.reason !== 'interrupted') {
       this.model.loadStateDict(this.best.state)
     }
     this.model.eval()
@@ -381,6 +397,18 @@ export class Run<Output> implements TrainingView {
     this.#means.sums.splice(0, Number.POSITIVE_INFINITY, ...progress.partial.sums)
     this.#means.places.splice(0, Number.POSITIVE_INFINITY, ...progress.partial.places)
   }
+}
+
+/** Throws when a set cannot be judged by the network that is trained, before anything is. */
+function checkSameInputs(train: AnyDataset, other: AnyDataset): void {
+  if (other.length === 0) {
+    throw new ArgumentError(`The data set "${other.name}" is empty; leave it out or give it at least one sample.`)
+  }
+  if (sameNumbers(train.inputShape, other.inputShape)) return
+  throw new ShapeError(
+    `The inputs of "${other.name}" have shape ${formatShape(other.inputShape)}, those of the training set "${train.name}" ` +
+      `${formatShape(train.inputShape)}; prepare both in the same way.`,
+  )
 }
 
 function checkNames(callbacks: readonly Callback[]): void {

@@ -144,6 +144,8 @@ export interface TrainingView {
   readonly resumed: boolean
   /** Ends the run after the current epoch. */
   stop(message: string): void
+  /** Whether the best weights are put back at the end. */
+  restoreBest(restore: boolean): void
   /** Everything needed to go on to the bit, as of now. */
   captureState(): Promise<TrainingState>
 }
