@@ -29,6 +29,19 @@ export interface ProgramStatistics {
   readonly compileMs: number
 }
 
+/** What one kernel of a program took on one thread. */
+export interface KernelProfile {
+  readonly name: string
+  /** What it does, in a few words. */
+  readonly description: string
+  /** Least time of one run. */
+  readonly ms: number
+  /** Multiply-adds as the textbook counts them; a faster algorithm may do with fewer. */
+  readonly multiplyAdds: number
+  /** Bytes of all buffers that it reads or writes, each once. */
+  readonly bytes: number
+}
+
 /** A graph made ready to run. */
 export interface Executable {
   readonly statistics: ProgramStatistics
@@ -37,6 +50,8 @@ export interface Executable {
    * Updates of variables have been submitted when the call returns; only the results may take longer.
    */
   run(inputs: readonly TypedArray[], variables: readonly Buffer[]): TypedArray[] | Promise<TypedArray[]>
+  /** Times every kernel by itself, `repeats` times, and leaves the variables as they were. Absent where a backend cannot tell. */
+  profile?(inputs: readonly TypedArray[], variables: readonly Buffer[], repeats: number): KernelProfile[]
   /** Frees what belongs to the program alone. */
   release(): void
 }

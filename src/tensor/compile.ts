@@ -8,7 +8,7 @@ import { CognitronError } from '../base/errors.ts'
 import { makeNode } from '../ir/build.ts'
 import { graphLeaves, graphRoots, topologicalOrder } from '../ir/graph.ts'
 import type { Graph, InputSource, Node, VariableRef } from '../ir/node.ts'
-import type { Executable, ProgramStatistics } from '../runtime/backend.ts'
+import type { Buffer, Executable, KernelProfile, ProgramStatistics } from '../runtime/backend.ts'
 import { getBackend } from '../runtime/device.ts'
 import { executableFor } from '../runtime/program-cache.ts'
 import { type Variable, VariableVersion } from '../runtime/variable.ts'
@@ -29,6 +29,11 @@ export interface Compiled<Args extends readonly unknown[], Result> {
   (...args: Args): Promise<Result>
   /** Records and compiles for arguments like these without running. */
   prepare(...args: Args): CompiledProgram
+  /**
+   * Runs once for arguments like these, then times every kernel by itself; variables keep their values. Throws CognitronError where
+   * the backend cannot tell.
+   */
+  profile(args: Args, options?: { readonly repeats?: number }): Promise<KernelProfile[]>
   /** The graphs recorded so far, newest last. */
   readonly programs: readonly CompiledProgram[]
 }
@@ -79,6 +84,13 @@ export function compile<Args extends readonly unknown[], Result>(
   }
   return Object.assign(call, {
     prepare: (...args: Args): CompiledProgram => recordingFor(args),
+    profile: async (args: Args, { repeats = 5 }: { readonly repeats?: number } = {}): Promise<KernelProfile[]> => {
+      const recording = recordingFor(args)
+      const { inputs, buffers } = bind(recording, await argumentData(args))
+      const profile = recording.executable.profile?.(inputs, buffers, repeats)
+      if (!profile) throw new CognitronError(`the ${getBackend().name} backend cannot time single kernels.`)
+      return profile
+    },
     get programs() {
       return recordings
     },
@@ -86,12 +98,22 @@ export function compile<Args extends readonly unknown[], Result>(
 }
 
 function run(recording: Recording, argumentValues: readonly TypedArray[]): TypedArray[] | Promise<TypedArray[]> {
-  const inputs = recording.inputs.map((source) =>
-    typeof source === 'number' ? (argumentValues[source] as TypedArray) : source,
-  )
-  const buffers = recording.variables.map((variable) => variable.buffer())
+  const { inputs, buffers } = bind(recording, argumentValues)
   for (const variable of recording.updated) variable.beginUpdate()
   return recording.executable.run(inputs, buffers)
+}
+
+/** What goes into the program's inputs and variables, in its order. */
+function bind(
+  recording: Recording,
+  argumentValues: readonly TypedArray[],
+): { inputs: TypedArray[]; buffers: Buffer[] } {
+  return {
+    inputs: recording.inputs.map((source) =>
+      typeof source === 'number' ? (argumentValues[source] as TypedArray) : source,
+    ),
+    buffers: recording.variables.map((variable) => variable.buffer()),
+  }
 }
 
 function record<Args extends readonly unknown[]>(

@@ -8,10 +8,12 @@ import { ArgumentError, CognitronError, invariant } from '../../base/errors.ts'
 import { type CompileOptions, compileGraph } from '../../compile/compile-graph.ts'
 import type { Program } from '../../compile/kernel.ts'
 import type { Graph } from '../../ir/node.ts'
-import type { Backend, Buffer, Executable, ProgramStatistics } from '../../runtime/backend.ts'
-import { type EmittedProgram, emitProgram } from './emit-program.ts'
+import type { Backend, Buffer, Executable, KernelProfile, ProgramStatistics } from '../../runtime/backend.ts'
+import { type EmittedProgram, emitProgram, kernelName } from './emit-program.ts'
 import { features } from './features.ts'
+import { kernelCost } from './kernel-cost.ts'
 import { LinearMemory } from './memory.ts'
+import { leastTime } from './peaks.ts'
 import { hardwareThreads, ThreadPool } from './thread-pool.ts'
 import type { RunFunction } from './thread-protocol.ts'
 
@@ -158,6 +160,7 @@ class WasmExecutable implements Executable {
   readonly #memory: LinearMemory
   readonly #program: Program
   readonly #emitted: EmittedProgram
+  readonly #exports: WebAssembly.Exports
   readonly #run: RunFunction
   readonly #pool: ThreadPool | undefined
   /** The program's number in the pool, once the workers have it. */
@@ -177,6 +180,7 @@ class WasmExecutable implements Executable {
     this.#memory = memory
     this.#program = program
     this.#emitted = emitted
+    this.#exports = instance.exports
     this.#run = instance.exports.run as RunFunction
     this.#pool = pool
     for (const buffer of emitted.pointerBuffers) {
@@ -200,6 +204,22 @@ class WasmExecutable implements Executable {
       const address = role.kind === 'variable' ? this.#addressOf(at(variables, role.index)) : this.#place(base, output)
       return readArray(this.#memory, dtype, address, length)
     })
+  }
+
+  profile(inputs: readonly TypedArray[], variables: readonly Buffer[], repeats: number): KernelProfile[] {
+    const kept = variables.map((buffer) => buffer.read() as TypedArray)
+    const base = this.#memory.arena(this.#emitted.totalBytes(1))
+    this.#bind(base, inputs, variables)
+    this.#run(base, 0, 1, 0)
+    const profile = this.#program.kernels.map((kernel, index) => {
+      const name = kernelName(kernel, index)
+      const run = this.#exports[name] as (thread: number, threads: number) => void
+      return { name, ...kernelCost(this.#program, kernel), ms: leastTime(() => run(0, 1), repeats) }
+    })
+    variables.forEach((buffer, index) => {
+      buffer.write(at(kept, index))
+    })
+    return profile
   }
 
   release(): void {

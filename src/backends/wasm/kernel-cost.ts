@@ -1,0 +1,52 @@
+/** What a kernel has to do, for profiles: arithmetic, traffic and a few words. */
+import { at, product } from '../../base/arrays.ts'
+import { byteSize } from '../../base/dtype.ts'
+import { buffersRead, buffersWritten, type Kernel, type Program } from '../../compile/kernel.ts'
+
+export interface KernelCost {
+  readonly description: string
+  readonly multiplyAdds: number
+  readonly bytes: number
+}
+
+export function kernelCost(program: Program, kernel: Kernel): KernelCost {
+  const touched = new Set(buffersWritten(kernel))
+  buffersRead(kernel, (buffer) => touched.add(buffer))
+  let bytes = 0
+  for (const buffer of touched) {
+    const { dtype, length } = at(program.buffers, buffer)
+    bytes += length * byteSize[dtype]
+  }
+  return { description: describe(kernel), multiplyAdds: multiplyAdds(kernel), bytes }
+}
+
+function multiplyAdds(kernel: Kernel): number {
+  if (kernel.kind === 'contract') return product(kernel.batch) * kernel.m * kernel.n * kernel.k * kernel.outer
+  // Four outputs of nine taps for each tile and pair of channels.
+  return kernel.kind === 'winograd' ? 36 * kernel.tiles * kernel.inputs * kernel.outputs : 0
+}
+
+function describe(kernel: Kernel): string {
+  switch (kernel.kind) {
+    case 'map':
+      return `${kernel.stores.length} result(s) over ${kernel.extents.join('×') || 'one point'}`
+    case 'reduce': {
+      const kept = kernel.extents.length - kernel.reducedAxes
+      const names = kernel.reductions.map((each) => each.op).join(', ')
+      return `${names} over ${kernel.extents.slice(kept).join('×')} for ${kernel.extents.slice(0, kept).join('×') || 'one'}`
+    }
+    case 'contract': {
+      const terms = kernel.outer > 1 ? `${kernel.k} of ${kernel.outer} images` : String(kernel.k)
+      return `${kernel.batch
+        .filter((size) => size > 1)
+        .map((size) => `${size} × `)
+        .join('')}[${kernel.m}, ${kernel.n}] over ${terms}`
+    }
+    case 'winograd':
+      return `3×3 convolution ${kernel.inputs} → ${kernel.outputs}, ${kernel.tiles} tiles`
+    case 'window':
+      return `${kernel.op} ${kernel.window.map((axis) => axis.kernel).join('×')} of ${kernel.planes} planes ${kernel.inputSize.join('×')}`
+    case 'scatter':
+      return `scatter ${kernel.extents.join('×')} into ${kernel.length}`
+  }
+}
