@@ -102,6 +102,28 @@ export interface WinogradKernel {
   readonly store: Store
 }
 
+/**
+ * The weight gradient of such a convolution before the way back: `sums` `[16, outputs, inputs]` = Σ over tiles of the transformed gradient
+ * times the transformed input.
+ */
+export interface WinogradGradKernel {
+  readonly kind: 'winogradGrad'
+  readonly inputs: number
+  readonly outputs: number
+  /** The padded input. */
+  readonly source: BufferId
+  readonly sourcePlane: number
+  readonly sourcePitch: number
+  readonly gradient: BufferId
+  /** Elements between channels and between rows of the gradient. */
+  readonly plane: number
+  readonly pitch: number
+  readonly tiles: number
+  readonly sourceOffsets: BufferId
+  readonly targetOffsets: BufferId
+  readonly sums: BufferId
+}
+
 /** Pooling and its relatives on planes: the leading axes are one, the spatial ones stay. Windows have no padding. */
 export interface WindowKernel {
   readonly kind: 'window'
@@ -133,7 +155,14 @@ export interface ScatterKernel {
   readonly value: Expression
 }
 
-export type Kernel = MapKernel | ReduceKernel | ContractKernel | WinogradKernel | WindowKernel | ScatterKernel
+export type Kernel =
+  | MapKernel
+  | ReduceKernel
+  | ContractKernel
+  | WinogradKernel
+  | WinogradGradKernel
+  | WindowKernel
+  | ScatterKernel
 
 /** Where the content of a buffer comes from and how long it lives. */
 export type BufferRole =
@@ -182,6 +211,11 @@ export function buffersRead(kernel: Kernel, visit: (buffer: BufferId, at: Affine
       }
       expressions.push(kernel.store.value)
       break
+    case 'winogradGrad':
+      for (const buffer of [kernel.source, kernel.gradient, kernel.sourceOffsets, kernel.targetOffsets]) {
+        visit(buffer, undefined)
+      }
+      break
     case 'window':
       visit(kernel.source, undefined)
       if (kernel.indices !== undefined && kernel.op !== 'maxPool') visit(kernel.indices, undefined)
@@ -203,6 +237,8 @@ export function buffersWritten(kernel: Kernel): BufferId[] {
       return [kernel.buffer]
     case 'winograd':
       return [kernel.store.buffer]
+    case 'winogradGrad':
+      return [kernel.sums]
     default:
       return kernel.stores.map((store) => store.buffer)
   }

@@ -11,7 +11,7 @@ import type { Affine } from './expression.ts'
 import { NotFusible } from './expression-builder.ts'
 import { identityMap, linearize } from './index-map.ts'
 import type { ContractKernel, Steps, Store } from './kernel.ts'
-import { lowerWinograd, suitsWinograd } from './lower-winograd.ts'
+import { lowerWinograd, lowerWinogradGrad, suitsWinograd, suitsWinogradGrad } from './lower-winograd.ts'
 import { type BufferView, type LoweringContext, mapPositions } from './lowering-context.ts'
 
 /** Pushes the kernel of a contraction; `stores` range over the extents of the node. */
@@ -22,6 +22,11 @@ export function lowerContraction(context: LoweringContext, node: Node, stores: r
     else context.kernels.push(convKernel(context, node, stores))
   } else {
     invariant(node.op === 'convWeightGrad', `${node.op} is no contraction with a kernel`)
+    const [store, ...more] = stores
+    if (context.winograd && suitsWinogradGrad(node) && store?.value.kind === 'accumulator' && more.length === 0) {
+      lowerWinogradGrad(context, node, store.buffer)
+      return
+    }
     context.kernels.push(weightGradKernel(context, node, stores))
   }
 }

@@ -30,6 +30,73 @@ export function suitsWinograd(node: NodeOf<'conv'>): boolean {
   )
 }
 
+/** Whether the same holds for a weight gradient. */
+export function suitsWinogradGrad(node: NodeOf<'convWeightGrad'>): boolean {
+  const gradient = at(node.inputs, 1)
+  const { stride, dilation, groups, kernelSize } = node.attributes
+  const [outputs = 0, inputs = 0] = node.shape
+  return (
+    groups === 1 &&
+    sameNumbers(kernelSize, [3, 3]) &&
+    [...stride, ...dilation].every((step) => step === 1) &&
+    gradient.shape.slice(2).every((size) => size % 2 === 0) &&
+    inputs >= MIN_CHANNELS &&
+    inputs % 8 === 0 &&
+    outputs >= MIN_CHANNELS &&
+    at(gradient.shape, 0) > 0
+  )
+}
+
+/** Pushes the kernels of a weight gradient, dW = Gᵀ [Σ (A g Aᵀ) ⊙ (Bᵀ x B)] G over all tiles. */
+export function lowerWinogradGrad(context: LoweringContext, node: NodeOf<'convWeightGrad'>, buffer: BufferId): void {
+  const [x, gradient] = node.inputs as readonly [Node, Node]
+  const [images = 0, outputs = 0, height = 0, width = 0] = gradient.shape
+  const inputs = at(x.shape, 1)
+  const grid = { images, rows: height / 2, columns: width / 2 }
+  const sums = context.newBuffer('float32', 16 * outputs * inputs)
+  context.kernels.push({
+    kind: 'winogradGrad',
+    inputs,
+    outputs,
+    source: context.materialize(x),
+    sourcePlane: at(x.shape, 2) * at(x.shape, 3),
+    sourcePitch: at(x.shape, 3),
+    gradient: context.materialize(gradient),
+    plane: height * width,
+    pitch: width,
+    tiles: images * grid.rows * grid.columns,
+    sourceOffsets: tileTable(context, grid, x.shape),
+    targetOffsets: tileTable(context, grid, gradient.shape),
+    sums,
+  })
+  const sum = (position: number): Expression => ({
+    kind: 'load',
+    dtype: 'float32',
+    buffer: sums,
+    at: { offset: position * outputs * inputs, strides: [inputs, 1] },
+  })
+  const square = range(4).map((xi) => range(4).map((nu) => sum(4 * xi + nu)))
+  const transposed = range(3).map((tap) => kernelTransform.map((row) => at(row, tap)))
+  const rows = transposed.map((weights) =>
+    range(4).map((nu) =>
+      combine(
+        weights,
+        square.map((row) => at(row, nu)),
+      ),
+    ),
+  )
+  const stores = rows.flatMap((row, ky) =>
+    transposed.map(
+      (weights, kx): Store => ({
+        buffer,
+        at: { offset: 3 * ky + kx, strides: [9 * inputs, 9] },
+        value: combine(weights, row),
+      }),
+    ),
+  )
+  context.kernels.push({ kind: 'map', extents: [outputs, inputs], stores })
+}
+
 /** Pushes the kernels of a convolution; `stores` range over the extents of the node. Throws NotFusible when they do not fit. */
 export function lowerWinograd(context: LoweringContext, node: NodeOf<'conv'>, stores: readonly Store[]): void {
   checkStores(node, stores)

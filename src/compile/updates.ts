@@ -138,6 +138,8 @@ const bufferKeys: ReadonlySet<string> = new Set([
   'target',
   'indices',
   'weights',
+  'gradient',
+  'sums',
   'sourceOffsets',
   'targetOffsets',
 ])

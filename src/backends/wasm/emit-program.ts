@@ -9,6 +9,7 @@ import { emitReduce } from './emit-reduce.ts'
 import { emitScatter } from './emit-scatter.ts'
 import { emitWindow } from './emit-window.ts'
 import { emitWinograd, planWinograd } from './emit-winograd.ts'
+import { emitWinogradGrad, planWinogradGrad } from './emit-winograd-grad.ts'
 import { KernelContext, KernelFunction } from './kernel-context.ts'
 
 export interface EmittedProgram {
@@ -42,6 +43,7 @@ export function emitProgram(program: Program, options: EmitOptions): EmittedProg
       const plan = planContract(kernel)
       context.reserveScratch(plan.packedBytes + plan.sumBytes)
     } else if (kernel.kind === 'winograd') context.reserveScratch(planWinograd(kernel).scratchBytes)
+    else if (kernel.kind === 'winogradGrad') context.reserveScratch(planWinogradGrad(kernel).scratchBytes)
   }
   const functions = program.kernels.map((kernel, index) => emitKernel(context, kernel, kernelName(kernel, index)))
   emitRun(context, functions, options.barrier)
@@ -96,6 +98,8 @@ function emitKernel(context: KernelContext, kernel: Kernel, name: string): Funct
         return emitContract(body, name, kernel)
       case 'winograd':
         return emitWinograd(body, name, kernel)
+      case 'winogradGrad':
+        return emitWinogradGrad(body, name, kernel)
       case 'window':
         return emitWindow(body, kernel)
       case 'scatter':

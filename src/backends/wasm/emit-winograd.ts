@@ -11,6 +11,7 @@ import { sumUp } from './emit-tile.ts'
 import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
 import { type KernelContext, KernelFunction } from './kernel-context.ts'
 import { Pointers } from './pointers.ts'
+import { loadOffsets, transformInput, turn } from './winograd-transforms.ts'
 
 const MAX_ROWS = 6
 /** Transformed input tiles of a block stay in the second-level cache. */
@@ -104,23 +105,6 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
     f.i32(0).set(row)
     f.forRange(tile, 0, plan.tallTiles, 1, () => runTile(plan.rows, tall))
     f.forRange(tile, plan.tallTiles, plan.rowTiles, 1, () => runTile(plan.rows - 1, short))
-  })
-}
-
-/** Byte offsets of four tiles from a table. */
-function loadOffsets(kernel: KernelFunction, table: number, first: Local<'i32'>): Local<'i32'>[] {
-  const { f } = kernel
-  const { pointer, offset } = kernel.address(table)
-  return range(4).map((lane) => {
-    const local = f.local('i32')
-    f.get(pointer)
-      .get(first)
-      .i32(2)
-      .op('i32.shl')
-      .op('i32.add')
-      .load('i32.load', offset + 4 * lane)
-    f.i32(2).op('i32.shl').set(local)
-    return local
   })
 }
 
@@ -225,36 +209,6 @@ function loadApart(
     })
     return turn(f, rows)
   })
-}
-
-/** Four vectors as the rows of a matrix → its columns. */
-function turn(f: FunctionBuilder, rows: readonly Local<'v128'>[]): Local<'v128'>[] {
-  const [a, b, c, d] = rows as [Local<'v128'>, Local<'v128'>, Local<'v128'>, Local<'v128'>]
-  const [e, g] = [f.local('v128'), f.local('v128')]
-  f.get(a).get(b).shuffle32(0, 4, 1, 5).set(e)
-  f.get(a).get(b).shuffle32(2, 6, 3, 7).set(g)
-  f.get(c).get(d).shuffle32(0, 4, 1, 5).set(a)
-  f.get(c).get(d).shuffle32(2, 6, 3, 7).set(b)
-  f.get(e).get(a).shuffle32(0, 1, 4, 5).set(c)
-  f.get(e).get(a).shuffle32(2, 3, 6, 7).set(d)
-  f.get(g).get(b).shuffle32(0, 1, 4, 5).set(e)
-  f.get(g).get(b).shuffle32(2, 3, 6, 7).set(a)
-  return [c, d, e, a]
-}
-
-/** Bᵀ d B with Bᵀ of F(2, 3): rows d₀ − d₂, d₁ + d₂, d₂ − d₁, d₁ − d₃. */
-function transformInput(f: FunctionBuilder, d: Local<'v128'>[][]): Local<'v128'>[][] {
-  const along = (four: readonly Local<'v128'>[]): Local<'v128'>[] => {
-    const [d0, d1, d2, d3] = four as [Local<'v128'>, Local<'v128'>, Local<'v128'>, Local<'v128'>]
-    const sum = f.local('v128')
-    f.get(d0).get(d2).op('f32x4.sub').set(d0)
-    f.get(d1).get(d2).op('f32x4.add').set(sum)
-    f.get(d1).get(d3).op('f32x4.sub').set(d3)
-    f.get(d2).get(d1).op('f32x4.sub').set(d2)
-    return [d0, sum, d2, d3]
-  }
-  const columns = range(4).map((x) => along(range(4).map((y) => at(at(d, y), x))))
-  return range(4).map((y) => along(range(4).map((x) => at(at(columns, x), y))))
 }
 
 /** A function (weights, panel, products): for each of the 16 positions `rows` output channels × 8 tiles. */

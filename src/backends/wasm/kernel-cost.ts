@@ -23,7 +23,8 @@ export function kernelCost(program: Program, kernel: Kernel): KernelCost {
 function multiplyAdds(kernel: Kernel): number {
   if (kernel.kind === 'contract') return product(kernel.batch) * kernel.m * kernel.n * kernel.k * kernel.outer
   // Four outputs of nine taps for each tile and pair of channels.
-  return kernel.kind === 'winograd' ? 36 * kernel.tiles * kernel.inputs * kernel.outputs : 0
+  const tiled = kernel.kind === 'winograd' || kernel.kind === 'winogradGrad'
+  return tiled ? 36 * kernel.tiles * kernel.inputs * kernel.outputs : 0
 }
 
 function describe(kernel: Kernel): string {
@@ -44,6 +45,8 @@ function describe(kernel: Kernel): string {
     }
     case 'winograd':
       return `3×3 convolution ${kernel.inputs} → ${kernel.outputs}, ${kernel.tiles} tiles`
+    case 'winogradGrad':
+      return `3×3 weight gradient ${kernel.inputs} → ${kernel.outputs}, ${kernel.tiles} tiles`
     case 'window':
       return `${kernel.op} ${kernel.window.map((axis) => axis.kernel).join('×')} of ${kernel.planes} planes ${kernel.inputSize.join('×')}`
     case 'scatter':
