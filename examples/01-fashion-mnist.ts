@@ -59,13 +59,12 @@ const figure = saveFigure(
         { name: 'held back', points: history.map((record) => [record.epoch, record.validationLoss ?? 0]) },
         { name: '', points: [[keptEpoch, lowest]], dots: true, colour: '#000000' },
       ],
-      notes: [{ at: [keptEpoch, lowest * 1.25], text: 'kept' }],
+      notes: [{ at: [keptEpoch, lowest], text: 'kept' }],
     },
     {
       title: 'Share of each class that is recognised',
       bars: recalls.toSorted((a, b) => b.value - a.value),
       format: percent,
-      from: 0.5 * Math.min(...recalls.map(({ value }) => value)),
     },
   ],
 )

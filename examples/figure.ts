@@ -32,7 +32,7 @@ export interface Panel {
   readonly yRange?: readonly [number, number]
   /** A value for each place, −1 (orange) to 1 (blue), painted behind the series. */
   readonly ground?: (x: number, y: number) => number
-  /** A sentence at a place. */
+  /** Words above and to the left of a place. */
   readonly notes?: readonly { readonly at: Point; readonly text: string }[]
 }
 
@@ -77,7 +77,7 @@ function drawPanel(panel: Panel): string {
   const xs = points.map(([x]) => x)
   const ys = points.map(([, y]) => y)
   const x = axis(panel.xRange ?? extent(xs), panel.xScale, size.left, size.width - size.right)
-  const y = axis(panel.yRange ?? extent(ys), panel.yScale, size.height - size.bottom, size.top)
+  const y = axis(panel.yRange ?? padded(extent(ys), panel.yScale), panel.yScale, size.height - size.bottom, size.top)
   const grid = y.ticks.map((tick) => {
     const row = y.place(tick).toFixed(1)
     const line = `<path d="M${size.left} ${row}H${size.width - size.right}" stroke="${gridColour}"/>`
@@ -86,7 +86,9 @@ function drawPanel(panel: Panel): string {
   const marks = x.ticks.map((tick) =>
     text(x.place(tick), size.height - size.bottom + 18, label(tick), `text-anchor="middle" fill="${faint}"`),
   )
-  const notes = (panel.notes ?? []).map(({ at, text: words }) => text(x.place(at[0]), y.place(at[1]), words))
+  const notes = (panel.notes ?? []).map(({ at, text: words }) =>
+    text(x.place(at[0]) - 6, y.place(at[1]) - 8, words, 'text-anchor="end"'),
+  )
   return [
     ...titles(panel),
     panel.ground ? painted(panel.ground, panel.xRange ?? extent(xs), panel.yRange ?? extent(ys)) : '',
@@ -197,7 +199,7 @@ function painted(
 function tint(value: number): string {
   const strength = Math.round(clamp(value, -1, 1) * 8) / 8
   const end = strength < 0 ? [230, 159, 0] : [0, 114, 178]
-  const mix = end.map((channel) => Math.round(250 + (channel - 250) * Math.abs(strength) * 0.75))
+  const mix = end.map((channel) => Math.round(250 + (channel - 250) * Math.abs(strength) * 0.45))
   return `#${mix.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`
 }
 
@@ -233,6 +235,12 @@ function extent(values: readonly number[]): [number, number] {
   const finite = values.filter(Number.isFinite)
   const [low, high] = [Math.min(...finite), Math.max(...finite)]
   return low < high ? [low, high] : [low - 0.5, low + 0.5]
+}
+
+/** A little air above and below. */
+function padded([low, high]: readonly [number, number], scale: Panel['yScale']): [number, number] {
+  if (scale === 'log') return [low / (high / low) ** 0.04, high * (high / low) ** 0.04]
+  return [low - 0.04 * (high - low), high + 0.04 * (high - low)]
 }
 
 function label(value: number): string {
