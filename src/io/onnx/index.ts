@@ -4,6 +4,7 @@
  */
 export { decodeTensor, encodeTensor } from './element-types.ts'
 export { UnsupportedOnnxError } from './errors.ts'
+export { type ExportOptions, exportOnnx } from './export/export-onnx.ts'
 export {
   type AttributeValue,
   type FileDescription,
