@@ -90,6 +90,7 @@ export type {
   RemoteFile,
 } from './sets/entry.ts'
 export { dataSetNamed, dataSets } from './sets/registry.ts'
+export { type ShapeScenes, type ShapeScenesOptions, sceneShapes, shapeScenes } from './sets/shape-scenes.ts'
 export { type SyntheticDigitsOptions, syntheticDigits } from './sets/synthetic-digits.ts'
 export { type ToyName, type ToyOptions, toys } from './sets/toys.ts'
 export { AsyncSubset, type Fold, kFold, kFoldIndices, type SplitOptions, Subset, split } from './split.ts'
