@@ -1,6 +1,5 @@
 /** `bench`: measures workloads one after the other and says what their programs consist of. */
-import { getBackend } from '../../index.ts'
-import { useThreads } from '../backend.ts'
+import { readyThreads, useThreads } from '../backend.ts'
 import { UsageError } from '../failure.ts'
 import { formatCount } from '../progress/format.ts'
 import { createProgress } from '../progress/index.ts'
@@ -47,13 +46,14 @@ export async function runBench(
     return
   }
   useThreads(options.threads)
+  const threads = await readyThreads()
   const progress = createProgress(output, { json: options.json })
   if (!options.json) output.write(`${styled(output, 'faint', titles())}\n`)
   try {
     for (const workload of chosen) {
       if (closed.aborted) return
       progress.status(workload.name)
-      const reading = await read(workload)
+      const reading = await read(workload, threads)
       if (options.json) output.write(`${JSON.stringify(reading)}\n`)
       else progress.message(row(reading))
     }
@@ -62,7 +62,7 @@ export async function runBench(
   }
 }
 
-async function read(workload: Workload): Promise<Reading> {
+async function read(workload: Workload, threads: number): Promise<Reading> {
   const { run, program } = workload.prepare()
   const { statistics, traceMs } = program
   const ms = await measure(run)
@@ -70,19 +70,13 @@ async function read(workload: Workload): Promise<Reading> {
     workload: workload.name,
     ms: Number(ms.toFixed(4)),
     peer: 'cognitron',
-    threads: threadsInUse(),
+    threads,
     gflops: Number(((2 * statistics.multiplyAdds) / ms / 1e6).toFixed(2)),
     compileMs: Number((traceMs + statistics.compileMs).toFixed(1)),
     kernels: statistics.kernels,
     arenaBytes: statistics.arenaBytes,
     moduleBytes: statistics.moduleBytes,
   }
-}
-
-/** The number of threads of the backend; 1 for one that does not say. */
-function threadsInUse(): number {
-  const backend: { readonly threads?: unknown } = getBackend() as object
-  return typeof backend.threads === 'number' ? backend.threads : 1
 }
 
 const NAME_WIDTH = 29

@@ -3,6 +3,7 @@ import type { CommandFile } from '../command.ts'
 import { benchCommand } from './bench.ts'
 import { evalCommand } from './eval.ts'
 import { predictCommand } from './predict.ts'
+import { studioCommand } from './studio.ts'
 import { summaryCommand } from './summary.ts'
 import { trainCommand } from './train.ts'
 import { verifyOnnxCommand } from './verify-onnx.ts'
@@ -12,6 +13,7 @@ export const commands: readonly CommandFile[] = [
   evalCommand,
   predictCommand,
   summaryCommand,
+  studioCommand,
   benchCommand,
   verifyOnnxCommand,
 ]
