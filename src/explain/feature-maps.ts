@@ -58,11 +58,12 @@ export async function featureMaps(
  */
 export async function filters(model: AnyModule, options: { readonly layer?: string } = {}): Promise<PictureSet> {
   const layer = options.layer ?? firstConvolution(model)
-  const weight = planarWeight(layerNamed(model, layer))
-  if (!weight)
-    throw new ArgumentError(
-      `the layer "${layer}" has no filters; choose a convolution such as "${firstConvolution(model)}".`,
-    )
+  const weight = planarWeights(model).get(layer)
+  if (!weight) {
+    const known = firstConvolution(model)
+    if (!model.namedState().has(layer)) layerNamed(model, layer)
+    throw new ArgumentError(`the layer "${layer}" has no filters; choose a convolution such as "${known}".`)
+  }
   const [filterCount, inner, height, width] = weight.shape as [number, number, number, number]
   const data = Float32Array.from(await weight.data())
   return inner === 3
@@ -70,14 +71,15 @@ export async function filters(model: AnyModule, options: { readonly layer?: stri
     : { layer, count: filterCount * inner, channels: 1, height, width, data }
 }
 
-function planarWeight(module: AnyModule): Tensor | undefined {
-  return module.namedState().get('weight')?.shape.length === 4 ? module.namedState().get('weight') : undefined
+/** Weights `[out, in, height, width]` by the path of their layer; those of an ONNX model by their own name. */
+function planarWeights(model: AnyModule): Map<string, Tensor> {
+  const found = [...model.namedState()].filter(([, { shape, dtype }]) => shape.length === 4 && dtype === 'float32')
+  return new Map(found.map(([key, tensor]) => [key.replace(/(^|\.)weight$/, ''), tensor]))
 }
 
-/** The path of the first module with weights `[out, in, height, width]`. Throws ArgumentError when there is none. */
+/** The path of the first convolution of pictures. Throws ArgumentError when there is none. */
 export function firstConvolution(model: AnyModule): string {
-  const found = model.namedModules().find(([, module]) => planarWeight(module))
-  if (found) return found[0]
+  for (const layer of planarWeights(model).keys()) return layer
   throw new ArgumentError(`${model.constructor.name} has no convolution of pictures, so it has no filters to show.`)
 }
 

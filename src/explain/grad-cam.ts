@@ -3,9 +3,10 @@ import { at, product } from '../base/arrays.ts'
 import { ArgumentError } from '../base/errors.ts'
 import { resizePlanes } from '../data/image/resize.ts'
 import { formatShape } from '../shape/shape.ts'
-import type { Tensor } from '../tensor/index.ts'
+import { Tensor } from '../tensor/index.ts'
 import { type Attribution, extentOf } from './attribution.ts'
-import { type Explainable, flowOf, watchLayers } from './layers.ts'
+import { asBatch, readSample } from './input.ts'
+import { type Explainable, leafNames, watchLayers } from './layers.ts'
 import { evaluated, Question, type QuestionOptions } from './question.ts'
 
 export interface GradCamOptions extends QuestionOptions {
@@ -81,17 +82,15 @@ function weightedSum(activation: Float32Array, gradient: Float32Array, channels:
 
 /** The path of the last layer, in order of evaluation, that gives `[batch, channels, height, width]` with more than one place. */
 export async function lastSpatialLayer(model: Explainable, image: Tensor): Promise<string> {
-  const batch = image.rank === 3 ? image.unsqueeze(0) : image
-  const leaves = model.namedModules().filter(([name, module]) => name !== '' && module.children().length === 0)
-  const names = leaves.map(([name]) => name)
-  const found = await evaluated(model, async () => {
-    const { flows } = watchLayers(model, names, () => model.forward(batch))
-    return [...flows.keys()]
-      .map((name) => ({ name, output: flowOf(flows, name).output as Tensor }))
-      .filter(({ output }) => output.shape?.length === 4 && product(output.shape.slice(2)) > 1)
-      .at(-1)
+  const sample = asBatch(await readSample(image))
+  const names = leafNames(model)
+  let last: string | undefined
+  await evaluated(model, async () => {
+    for (const [name, { output }] of watchLayers(model, names, sample).flows) {
+      if (output instanceof Tensor && output.rank === 4 && product(output.shape.slice(2)) > 1) last = name
+    }
   })
-  if (found) return found.name
+  if (last !== undefined) return last
   throw new ArgumentError(
     `${model.constructor.name} has no layer that gives channels with height and width; name another with the option layer.`,
   )

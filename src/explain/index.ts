@@ -23,7 +23,7 @@ export { type GradCamAttribution, type GradCamOptions, gradCam, lastSpatialLayer
 export { deconvnet, gradientTimesInput, guidedBackprop, saliency } from './gradients.ts'
 export { type IntegratedGradientsOptions, integratedGradients, type QuadratureRule } from './integrated-gradients.ts'
 export { type LayerJacobian, type LayerJacobianOptions, layerJacobian } from './jacobian.ts'
-export { type Explainable, layerNamed } from './layers.ts'
+export { type Explainable, layerNamed, layerNames } from './layers.ts'
 export { type OcclusionOptions, occlusion } from './occlusion.ts'
 export { type PixelCurve, type PixelCurveOptions, pixelCurve } from './pixel-curves.ts'
 export type { LayerUnit, QuestionOptions } from './question.ts'

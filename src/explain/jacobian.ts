@@ -98,7 +98,7 @@ function endsOf(
   x: Tensor,
 ): { source: Tensor; target: Tensor } {
   const paths = [from, to].filter((path) => path !== '')
-  const { result, flows } = watchLayers(model, paths, () => model.forward(x))
+  const { result, flows } = watchLayers(model, paths, x)
   const target = checkTensor(to === '' ? firstTensor(result) : flowOf(flows, to).output, model, to)
   return { source: from === '' ? x : checkTensor(flowOf(flows, from).output, model, from), target }
 }

@@ -14,15 +14,45 @@ export interface Explainable extends AnyModule {
   forward(x: Tensor): unknown
 }
 
-/** What went into a layer and what came out, in its last call. */
+/** A model that is a graph of named values instead of a tree of modules, such as one read from an ONNX file. */
+interface GraphModel extends Explainable {
+  readonly layers: readonly { readonly name: string; readonly outputs: readonly string[] }[]
+  readonly inputs: readonly { readonly name: string }[]
+  readonly outputs: readonly string[]
+  run(inputs: Readonly<Record<string, Tensor>>, wanted: readonly string[]): Readonly<Record<string, Tensor>>
+}
+
+function isGraph(model: AnyModule): model is GraphModel {
+  return 'run' in model && typeof model.run === 'function' && 'layers' in model && 'inputs' in model
+}
+
+/** What came out of a layer in its last call, and what went in where that is known. */
 export interface LayerFlow {
-  readonly inputs: readonly unknown[]
+  readonly inputs?: readonly unknown[]
   readonly output: unknown
 }
 
 const MOST_LISTED = 40
 const tapped = new WeakSet<AnyModule>()
 let watched: Map<AnyModule, LayerFlow> | undefined
+
+/**
+ * The paths of all layers in order: modules by their path, the nodes of an ONNX model by their name.
+ *
+ * @example
+ * import { explain, nn } from 'cognitron'
+ * console.log(explain.layerNames(new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU()))) // ['0', '1']
+ */
+export function layerNames(model: AnyModule): string[] {
+  if (isGraph(model)) return model.layers.map(({ name }) => name)
+  return model.namedModules().flatMap(([name]) => (name === '' ? [] : [name]))
+}
+
+/** The layers that do the work: modules without modules of their own, or nodes. */
+export function leafNames(model: AnyModule): string[] {
+  if (isGraph(model)) return layerNames(model)
+  return model.namedModules().flatMap(([name, module]) => (name === '' || module.children().length > 0 ? [] : [name]))
+}
 
 /**
  * The module at `path`; '' is the model itself.
@@ -34,45 +64,68 @@ let watched: Map<AnyModule, LayerFlow> | undefined
  * console.log(explain.layerNamed(net, '1').constructor.name) // ReLU
  */
 export function layerNamed(model: AnyModule, path: string): AnyModule {
-  const modules = model.namedModules()
-  const found = modules.find(([name]) => name === path)
+  const found = model.namedModules().find(([name]) => name === path)
   if (found) return found[1]
-  const names = modules.map(([name]) => name).filter((name) => name !== '')
+  throw unknownLayer(model, path)
+}
+
+function unknownLayer(model: AnyModule, path: string): ArgumentError {
+  const names = layerNames(model)
   const meant = nearest(path, names)
   const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
   const rest = names.length > MOST_LISTED ? `, … (${names.length} in all)` : ''
   const list = names.length === 0 ? 'it has none' : `known are ${names.slice(0, MOST_LISTED).join(', ')}${rest}`
-  throw new ArgumentError(`${model.constructor.name} has no layer "${path}"; ${list}.${hint}`)
+  return new ArgumentError(`${model.constructor.name} has no layer "${path}"; ${list}.${hint}`)
 }
 
-/** Runs `forward` and tells what flowed through the modules at `paths`, with the result. */
-export function watchLayers<Result>(
-  model: AnyModule,
+/**
+ * Runs the model on `x` and tells what flowed through the layers at `paths`, with the result.
+ *
+ * @throws ArgumentError for an unknown layer; the message lists the known ones.
+ */
+export function watchLayers(
+  model: Explainable,
   paths: readonly string[],
-  forward: () => Result,
-): { result: Result; flows: ReadonlyMap<string, LayerFlow> } {
+  x: Tensor,
+): { result: unknown; flows: ReadonlyMap<string, LayerFlow> } {
+  if (isGraph(model)) return watchGraph(model, paths, x)
   const modules = paths.map((path) => layerNamed(model, path))
   for (const module of modules) tap(module)
   const before = watched
   const seen = new Map<AnyModule, LayerFlow>()
   watched = seen
   try {
-    const result = forward()
+    const result = model.forward(x)
     const flows = new Map<string, LayerFlow>()
-    paths.forEach((path, index) => {
-      const flow = seen.get(at(modules, index))
-      if (flow) flows.set(path, flow)
-    })
+    for (const module of seen.keys()) {
+      const path = paths[modules.indexOf(module)]
+      if (path !== undefined) flows.set(path, seen.get(module) as LayerFlow)
+    }
     return { result, flows }
   } finally {
     watched = before
   }
 }
 
+function watchGraph(
+  model: GraphModel,
+  paths: readonly string[],
+  x: Tensor,
+): { result: unknown; flows: ReadonlyMap<string, LayerFlow> } {
+  const known = new Set(model.layers.flatMap(({ name, outputs }) => [name, ...outputs]))
+  const wrong = paths.find((path) => !known.has(path))
+  if (wrong !== undefined) throw unknownLayer(model, wrong)
+  const output = at(model.outputs, 0)
+  const values = model.run({ [at(model.inputs, 0).name]: x }, [output, ...paths])
+  return { result: values[output], flows: new Map(paths.map((path) => [path, { output: values[path] }])) }
+}
+
 function tap(module: AnyModule): void {
   if (tapped.has(module)) return
   tapped.add(module)
   module.registerForwardHook((owner, inputs, output) => {
+    // A layer that is called twice moves to the end, where its last call is.
+    watched?.delete(owner)
     watched?.set(owner, { inputs, output })
     return undefined
   })
@@ -89,7 +142,7 @@ export function layerOutput(
   scores: (output: unknown) => unknown = firstTensor,
 ): Tensor {
   if (path === '') return checkTensor(scores(model.forward(x)), model, path)
-  const { flows } = watchLayers(model, [path], () => model.forward(x))
+  const { flows } = watchLayers(model, [path], x)
   return checkTensor(flowOf(flows, path).output, model, path)
 }
 

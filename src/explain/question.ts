@@ -179,7 +179,7 @@ function withLayer(
   { x, selector, scores = firstTensor }: { x: Tensor; selector: Tensor; scores: QuestionOptions['scores'] },
 ): Tensor[] {
   const paths = target === '' ? [layer] : [layer, target]
-  const { result, flows } = watchLayers(model, paths, () => model.forward(x))
+  const { result, flows } = watchLayers(model, paths, x)
   const output = target === '' ? scores(result) : flowOf(flows, target).output
   const score = selected(checkTensor(output, model, target), selector)
   const activation = checkTensor(flowOf(flows, layer).output, model, layer)
