@@ -14,6 +14,8 @@ import { loadOffsets, transformInput, turn } from './winograd-transforms.ts'
 const MAX_ROWS = 6
 /** Transformed tiles of a block stay in the second-level cache. */
 const BLOCK_BYTES = 1024 * 1024
+/** Shorter sums would spend their time on loading and storing. */
+const MIN_BLOCK_TILES = 64
 
 export interface WinogradGradPlan {
   readonly panels: number
@@ -29,7 +31,7 @@ export interface WinogradGradPlan {
 
 export function planWinogradGrad({ inputs, outputs, tiles }: WinogradGradKernel): WinogradGradPlan {
   const perTile = 16 * 4 * (inputs + outputs)
-  const fitting = Math.max(8, Math.floor(BLOCK_BYTES / perTile / 8) * 8)
+  const fitting = Math.max(MIN_BLOCK_TILES, Math.floor(BLOCK_BYTES / perTile / 8) * 8)
   const blockTiles = Math.min(256, fitting, Math.ceil(tiles / 4) * 4)
   const rowTiles = Math.ceil(outputs / MAX_ROWS)
   const rows = Math.ceil(outputs / rowTiles)
