@@ -5,7 +5,10 @@ export function formatValue(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞'
   const size = Math.abs(value)
-  const text = size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(1) : value.toFixed(size < 10 ? 3 : size < 100 ? 2 : 1)
+  const text =
+    size !== 0 && (size < 1e-3 || size >= 1e5)
+      ? value.toExponential(1)
+      : value.toFixed(size < 10 ? 3 : size < 100 ? 2 : 1)
   return text.replaceAll('-', '−')
 }
 
@@ -16,7 +19,9 @@ export function formatShare(value: number): string {
 
 /** `1234` → `001,234`, the Playground's epoch counter; longer numbers just grow. */
 export function formatCounter(value: number): string {
-  return String(value).padStart(6, '0').replace(/\B(?=(\d{3})+$)/g, ',')
+  return String(value)
+    .padStart(6, '0')
+    .replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** `1234.5` → `1,235`, small numbers with one decimal. */

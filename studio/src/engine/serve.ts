@@ -10,7 +10,9 @@ export interface Port {
 /** A method's answer, its promise, or either with buffers to hand over. */
 export type Served<Methods> = {
   readonly [Name in keyof Methods]: Methods[Name] extends (...args: infer Args) => infer Result
-    ? (...args: Args) => Awaited<Result> | Handover<Awaited<Result>> | Promise<Awaited<Result> | Handover<Awaited<Result>>>
+    ? (
+        ...args: Args
+      ) => Awaited<Result> | Handover<Awaited<Result>> | Promise<Awaited<Result> | Handover<Awaited<Result>>>
     : never
 }
 
@@ -20,7 +22,8 @@ export function serve<Methods extends Contract<Methods>>(methods: Served<Methods
   port.onmessage = async ({ data: { id, method, args } }) => {
     try {
       const result = await table[method]?.(...args)
-      if (result instanceof Handover) port.postMessage({ id, value: result.value }, [...result.buffers] as ArrayBuffer[])
+      if (result instanceof Handover)
+        port.postMessage({ id, value: result.value }, [...result.buffers] as ArrayBuffer[])
       else port.postMessage({ id, value: result })
     } catch (error) {
       const { name, message } = error instanceof Error ? error : new Error(String(error))

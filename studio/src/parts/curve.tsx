@@ -32,7 +32,7 @@ interface CurveProps {
 
 export function Curve({ series, data, logX, logY, smoothing, height, bounds, label }: CurveProps) {
   const box = useRef<HTMLDivElement>(null)
-  const plot = useRef<uPlot>()
+  const plot = useRef<uPlot | undefined>(undefined)
   const theme = scheme.value
   const kind = `${theme} ${logX} ${logY} ${smoothing > 0} ${height} ${bounds} ${series.map((each) => each.label)}`
 
@@ -108,7 +108,12 @@ function options({ series, logX, logY, smoothed, width, height, bounds }: Look):
     points: { show: false },
     ...(each.dashed && !pale ? { dash: [5, 4] } : {}),
   })
-  const axis = { stroke: muted, font: '12px Inter', ticks: { show: false }, grid: { stroke: themeColour('--line'), width: 1 } }
+  const axis = {
+    stroke: muted,
+    font: '12px Inter',
+    ticks: { show: false },
+    grid: { stroke: themeColour('--line'), width: 1 },
+  }
   return {
     width,
     height,
@@ -118,7 +123,12 @@ function options({ series, logX, logY, smoothed, width, height, bounds }: Look):
     select: { show: false, left: 0, top: 0, width: 0, height: 0 },
     scales: {
       x: { time: false, ...(logX ? { distr: 3 } : {}) },
-      y: logY ? { distr: 3 } : { range: (_, low, high) => bounds ? [bounds[0], bounds[1]] : [Math.min(0, low), Math.max(high, 1e-6) * 1.04] },
+      y: logY
+        ? { distr: 3 }
+        : {
+            range: (_, low, high) =>
+              bounds ? [bounds[0], bounds[1]] : [Math.min(0, low), Math.max(high, 1e-6) * 1.04],
+          },
     },
     axes: [
       { ...axis, size: 26, space: 56, values: (_, ticks) => ticks.map(shortNumber) },
@@ -160,6 +170,7 @@ function labelEnds(plot: uPlot, series: readonly CurveSeries[]): void {
   ctx.save()
   ctx.font = `500 ${12 * ratio}px Inter`
   ctx.textBaseline = 'middle'
+  ctx.textAlign = 'left'
   const lowest = bbox.top + bbox.height
   const overshoot = Math.max(0, (ends.at(-1)?.y ?? 0) - lowest)
   for (const { label, y, colour } of ends) {

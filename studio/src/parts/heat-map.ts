@@ -37,7 +37,8 @@ export function paintSigned(
   ramp: Ramp,
   discrete: boolean,
 ): void {
-  if (discrete) paintPixels(canvas, (index) => ramp[(values[offset + index] as number) > 0 ? ramp.length - 1 : 0] as number)
+  if (discrete)
+    paintPixels(canvas, (index) => ramp[(values[offset + index] as number) > 0 ? ramp.length - 1 : 0] as number)
   else paintPixels(canvas, (index) => rampPixel(ramp, values[offset + index] as number, -1, 1))
 }
 

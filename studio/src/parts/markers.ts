@@ -13,7 +13,8 @@ function trace(context: CanvasRenderingContext2D, shape: MarkerShape, x: number,
 }
 
 function polygon(context: CanvasRenderingContext2D, places: readonly number[]): void {
-  for (let index = 0; index < places.length; index += 2) context.lineTo(places[index] as number, places[index + 1] as number)
+  for (let index = 0; index < places.length; index += 2)
+    context.lineTo(places[index] as number, places[index + 1] as number)
   context.closePath()
 }
 
@@ -41,7 +42,9 @@ export function drawMarker(context: CanvasRenderingContext2D, x: number, y: numb
 }
 
 /** Makes a canvas as sharp as the screen and gives its context in CSS pixels. */
-export function sharpContext(canvas: HTMLCanvasElement): { context: CanvasRenderingContext2D; width: number; height: number } | undefined {
+export function sharpContext(
+  canvas: HTMLCanvasElement,
+): { context: CanvasRenderingContext2D; width: number; height: number } | undefined {
   const { clientWidth: width, clientHeight: height } = canvas
   const ratio = devicePixelRatio
   const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)]

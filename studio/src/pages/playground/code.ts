@@ -62,7 +62,16 @@ export function playgroundCode(setup: Setup, epochs = setup.stopEpochs || CODE_E
 }
 
 function header(setup: Setup): string {
-  const names = ['compile', 'data', ...(usesLossModule(setup) ? ['loss'] : []), 'manualSeed', 'nn', 'optim', 'type Tensor', 'tensor']
+  const names = [
+    'compile',
+    'data',
+    ...(usesLossModule(setup) ? ['loss'] : []),
+    'manualSeed',
+    'nn',
+    'optim',
+    'type Tensor',
+    'tensor',
+  ]
   const extra = setup.regularization === 'L1' ? ['where'] : []
   return `import { ${[...names, ...extra].join(', ')} } from 'cognitron'`
 }
@@ -74,7 +83,8 @@ function usesLossModule(setup: Setup): boolean {
 function pointsCode(setup: Setup): string {
   const name = setup.problem === 'regression' ? setup.regDataset : setup.dataset
   if (name !== 'own') {
-    const classes = manyClassSets.includes(name) && setup.problem === 'classification' ? `, classes: ${setup.classes}` : ''
+    const classes =
+      manyClassSets.includes(name) && setup.problem === 'classification' ? `, classes: ${setup.classes}` : ''
     const target = setup.problem === 'classification' ? `${classes}, target: 'class'` : ''
     return `const points = data.toys.${toyNames[name]}({ noise: ${setup.noise / 100}, seed: ${setup.seed}${target} })`
   }

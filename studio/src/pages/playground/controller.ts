@@ -52,6 +52,11 @@ export class PlaygroundController {
   }
 
   readonly regression = computed(() => this.setup.value.problem === 'regression')
+  // What changes seldom, so that components need not look at every frame.
+  readonly diagnosis = computed(() => this.frame.value?.diagnosis)
+  readonly stopped = computed(() => this.frame.value?.stopped)
+  readonly epoch = computed(() => this.frame.value?.epoch ?? 0)
+  readonly epochsPerSecond = computed(() => this.frame.value?.epochsPerSecond ?? 0)
 
   get remote() {
     return this.#connection.remote
@@ -81,7 +86,9 @@ export class PlaygroundController {
     const after = { ...before, ...changes }
     this.setup.value = after
     this.#setAddress(writeState(schema, after))
-    const dataChanged = (['problem', 'noise', 'classes', 'seed', 'points'] as const).some((key) => before[key] !== after[key])
+    const dataChanged = (['problem', 'noise', 'classes', 'seed', 'points'] as const).some(
+      (key) => before[key] !== after[key],
+    )
     void this.#guard(async () => {
       const { change, plan } = await this.remote.configure(after)
       if (change === 'data' || change === 'network') {

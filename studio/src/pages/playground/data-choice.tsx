@@ -6,7 +6,7 @@ import { scheme } from '../../shell/theme.ts'
 import type { PlaygroundController } from './controller.ts'
 import { EXTENT } from './points.ts'
 import type { Thumbnail } from './protocol.ts'
-import { classSets, type ClassSet, type RegressionSet, regressionSets } from './setup.ts'
+import { type ClassSet, classSets, type RegressionSet, regressionSets } from './setup.ts'
 import { setNames } from './words.ts'
 
 export function DataChoice({ play }: { play: PlaygroundController }) {
@@ -20,7 +20,13 @@ export function DataChoice({ play }: { play: PlaygroundController }) {
     <div class="data-choice" role="radiogroup" aria-label="Data set">
       {names.map((name) => (
         <label key={name} class="data-option">
-          <input type="radio" class="visually-hidden" name="data-set" checked={name === selected} onChange={() => choose(name)} />
+          <input
+            type="radio"
+            class="visually-hidden"
+            name="data-set"
+            checked={name === selected}
+            onChange={() => choose(name)}
+          />
           <Picture thumbnail={play.thumbnails.value.find((each) => each.name === name)} regression={regression} />
           <span>{setNames[name]}</span>
         </label>

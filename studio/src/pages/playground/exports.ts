@@ -64,7 +64,9 @@ function weightsJson(play: PlaygroundController): string {
   const plan = play.plan.value
   const weights = play.frame.value?.weights
   const layers = (plan?.layers ?? []).map(({ inputs, units, weightsAt, biasesAt }) => ({
-    weight: Array.from({ length: units }, (_, unit) => Array.from(weights?.subarray(weightsAt + unit * inputs, weightsAt + (unit + 1) * inputs) ?? [])),
+    weight: Array.from({ length: units }, (_, unit) =>
+      Array.from(weights?.subarray(weightsAt + unit * inputs, weightsAt + (unit + 1) * inputs) ?? []),
+    ),
     bias: Array.from(weights?.subarray(biasesAt, biasesAt + units) ?? []),
   }))
   return `${JSON.stringify({ layers }, null, 2)}\n`

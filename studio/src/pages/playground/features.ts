@@ -1,6 +1,7 @@
 /** The inputs that can be computed from a point, with the Playground's formulas. */
-import { GRID } from './protocol.ts'
+
 import { EXTENT } from './points.ts'
+import { GRID } from './protocol.ts'
 import type { Feature } from './setup.ts'
 
 export interface FeatureInfo {
@@ -18,8 +19,18 @@ export const featureInfo: Readonly<Record<Feature, FeatureInfo>> = {
   xSquared: { formula: (x1) => x1 * x1, code: 'x1 * x1', label: 'x₁²', description: 'the horizontal place squared' },
   ySquared: { formula: (_, x2) => x2 * x2, code: 'x2 * x2', label: 'x₂²', description: 'the vertical place squared' },
   xTimesY: { formula: (x1, x2) => x1 * x2, code: 'x1 * x2', label: 'x₁x₂', description: 'the product of both' },
-  sinX: { formula: (x1) => Math.sin(x1), code: 'Math.sin(x1)', label: 'sin x₁', description: 'the sine of the horizontal place' },
-  sinY: { formula: (_, x2) => Math.sin(x2), code: 'Math.sin(x2)', label: 'sin x₂', description: 'the sine of the vertical place' },
+  sinX: {
+    formula: (x1) => Math.sin(x1),
+    code: 'Math.sin(x1)',
+    label: 'sin x₁',
+    description: 'the sine of the horizontal place',
+  },
+  sinY: {
+    formula: (_, x2) => Math.sin(x2),
+    code: 'Math.sin(x2)',
+    label: 'sin x₂',
+    description: 'the sine of the vertical place',
+  },
 }
 
 /** Inputs of a network for each point: `[points, features]`. */

@@ -11,11 +11,19 @@ import { paintSigned } from '../../parts/heat-map.ts'
 import { calm, scheme } from '../../shell/theme.ts'
 import type { PlaygroundController, Unit } from './controller.ts'
 import { featureInfo } from './features.ts'
-import { type Layout, linkPath, networkLayout, NODE, nodeTop } from './layout.ts'
+import { type Layout, linkPath, NODE, networkLayout, nodeTop } from './layout.ts'
 import { GRID, type LayerPlan, type Plan } from './protocol.ts'
-import { type Activation, chosenFeatures, features, hiddenActivations, MOST_LAYERS, MOST_NEURONS, outputCount } from './setup.ts'
-import { activationOptions } from './words.ts'
+import {
+  type Activation,
+  chosenFeatures,
+  features,
+  hiddenActivations,
+  MOST_LAYERS,
+  MOST_NEURONS,
+  outputCount,
+} from './setup.ts'
 import { type Pick, WeightCard } from './weight-card.tsx'
+import { activationOptions } from './words.ts'
 
 interface Props {
   readonly play: PlaygroundController
@@ -63,16 +71,31 @@ export function NetworkView({ play }: Props) {
         {fits && <Links play={play} layout={layout} plan={plan} onPick={setPick} />}
         <ColumnHeads play={play} layout={layout} />
         <InputNodes play={play} layout={layout} />
-        {fits && plan.layers.map((layer, index) => (
-          <UnitNodes key={`${index}-${layer.units}`} play={play} layout={layout} plan={plan} layer={index} onPick={setPick} />
-        ))}
-        {pick && fits && <WeightCard play={play} plan={plan} pick={pick} onClose={() => setPick(undefined)} width={layout.width} />}
+        {fits &&
+          plan.layers.map((layer, index) => (
+            <UnitNodes
+              key={`${index}-${layer.units}`}
+              play={play}
+              layout={layout}
+              plan={plan}
+              layer={index}
+              onPick={setPick}
+            />
+          ))}
+        {pick && fits && (
+          <WeightCard play={play} plan={plan} pick={pick} onClose={() => setPick(undefined)} width={layout.width} />
+        )}
       </div>
     </div>
   )
 }
 
-function Links({ play, layout, plan, onPick }: Props & { layout: Layout; plan: Plan; onPick: (pick: Pick | undefined) => void }) {
+function Links({
+  play,
+  layout,
+  plan,
+  onPick,
+}: Props & { layout: Layout; plan: Plan; onPick: (pick: Pick | undefined) => void }) {
   const group = useRef<SVGGElement>(null)
   const setup = play.setup.value
   const rows = chosenFeatures(setup).map((name) => features.indexOf(name))
@@ -97,7 +120,14 @@ function Links({ play, layout, plan, onPick }: Props & { layout: Layout; plan: P
   const pickLink = (link: Link, pinned: boolean, event: MouseEvent): void => {
     const bounds = (event.currentTarget as SVGElement).ownerSVGElement?.getBoundingClientRect()
     if (!bounds) return
-    onPick({ kind: 'link', place: link.place, label: linkLabel(link), pinned, x: event.clientX - bounds.left, y: event.clientY - bounds.top })
+    onPick({
+      kind: 'link',
+      place: link.place,
+      label: linkLabel(link),
+      pinned,
+      x: event.clientX - bounds.left,
+      y: event.clientY - bounds.top,
+    })
   }
   return (
     <svg class="network-links" width={layout.width} height={layout.height} aria-hidden="true">
@@ -172,15 +202,37 @@ function ColumnHeads({ play, layout }: Props & { layout: Layout }) {
         return (
           <div key={index} class="layer-head" style={{ left: `${left}px`, width: `${layout.headWidth}px` }}>
             <div class="layer-count">
-              <Button label={`Fewer neurons in layer ${index + 1}`} icon="minus" small iconOnly kind="quiet" disabled={units <= 1} onClick={() => setShape(shape.with(index, units - 1))} />
+              <Button
+                label={`Fewer neurons in layer ${index + 1}`}
+                icon="minus"
+                small
+                iconOnly
+                kind="quiet"
+                disabled={units <= 1}
+                onClick={() => setShape(shape.with(index, units - 1))}
+              />
               <span>
                 {units}
                 <span class="visually-hidden"> neurons in layer {index + 1}</span>
               </span>
-              <Button label={`More neurons in layer ${index + 1}`} icon="plus" small iconOnly kind="quiet" disabled={units >= MOST_NEURONS} onClick={() => setShape(shape.with(index, units + 1))} />
+              <Button
+                label={`More neurons in layer ${index + 1}`}
+                icon="plus"
+                small
+                iconOnly
+                kind="quiet"
+                disabled={units >= MOST_NEURONS}
+                onClick={() => setShape(shape.with(index, units + 1))}
+              />
             </div>
             {!setup['hide:activation'] && (
-              <PlainSelect small label={`Activation of layer ${index + 1}`} selected={own[index] ?? setup.activation} options={activationOptions} onChange={(value) => setActivation(index, value)} />
+              <PlainSelect
+                small
+                label={`Activation of layer ${index + 1}`}
+                selected={own[index] ?? setup.activation}
+                options={activationOptions}
+                onChange={(value) => setActivation(index, value)}
+              />
             )}
           </div>
         )
@@ -195,11 +247,25 @@ export function LayerCount({ play }: Props) {
   const set = (networkShape: readonly number[]): void => play.change({ networkShape })
   return (
     <div class="layer-count-bar">
-      <Button label="Remove a hidden layer" icon="minus" small iconOnly disabled={shape.length === 0} onClick={() => set(shape.slice(0, -1))} />
+      <Button
+        label="Remove a hidden layer"
+        icon="minus"
+        small
+        iconOnly
+        disabled={shape.length === 0}
+        onClick={() => set(shape.slice(0, -1))}
+      />
       <span>
         <b>{shape.length}</b> hidden {shape.length === 1 ? 'layer' : 'layers'}
       </span>
-      <Button label="Add a hidden layer" icon="plus" small iconOnly disabled={shape.length >= MOST_LAYERS} onClick={() => set([...shape, 2])} />
+      <Button
+        label="Add a hidden layer"
+        icon="plus"
+        small
+        iconOnly
+        disabled={shape.length >= MOST_LAYERS}
+        onClick={() => set([...shape, 2])}
+      />
     </div>
   )
 }
@@ -261,7 +327,9 @@ function mapOf(name: (typeof features)[number]): Float32Array {
   if (known) return known
   const { formula } = featureInfo[name]
   const place = (pixel: number): number => ((pixel + 0.5) / GRID) * 12 - 6
-  const values = Float32Array.from({ length: GRID * GRID }, (_, index) => formula(place(index % GRID), -place(Math.floor(index / GRID))))
+  const values = Float32Array.from({ length: GRID * GRID }, (_, index) =>
+    formula(place(index % GRID), -place(Math.floor(index / GRID))),
+  )
   featureMapCache.set(name, values)
   return values
 }
@@ -293,7 +361,9 @@ function UnitNodes({ play, layout, plan, layer, onPick }: UnitNodesProps) {
             onMouseLeave={() => show(play, undefined)}
             onFocus={() => show(play, { layer, unit })}
             onBlur={() => show(play, undefined)}
-            onClick={() => onPick({ kind: 'unit', layer, unit, label: name, pinned: true, x: column.x + NODE / 2, y: top + NODE })}
+            onClick={() =>
+              onPick({ kind: 'unit', layer, unit, label: name, pinned: true, x: column.x + NODE / 2, y: top + NODE })
+            }
           >
             <UnitMap play={play} plan={plan} layer={layer} unit={unit} />
             <Bias play={play} place={biasesAt + unit} />
@@ -331,7 +401,10 @@ function cachedClassRamp(theme: 'light' | 'dark', index: number): Uint32Array {
   const known = rampCache.get(key)
   if (known) return known
   const upper = classRamp(theme, index)
-  const ramp = Uint32Array.from({ length: upper.length }, (_, place) => upper[Math.max(0, 2 * place - upper.length)] as number)
+  const ramp = Uint32Array.from(
+    { length: upper.length },
+    (_, place) => upper[Math.max(0, 2 * place - upper.length)] as number,
+  )
   rampCache.set(key, ramp)
   return ramp
 }

@@ -8,12 +8,12 @@ import { paintClasses, paintSigned } from '../../parts/heat-map.ts'
 import { drawMarker, markerShapes, sharpContext } from '../../parts/markers.ts'
 import { scheme } from '../../shell/theme.ts'
 import type { PlaygroundController } from './controller.ts'
+import { featureInfo } from './features.ts'
 import { unitName } from './network-view.tsx'
-import { DrawTools, type Brush, useDrawing } from './own-data.tsx'
+import { type Brush, DrawTools, useDrawing } from './own-data.tsx'
 import { EXTENT, type Points } from './points.ts'
 import { GRID, type Plan } from './protocol.ts'
 import { chosenFeatures } from './setup.ts'
-import { featureInfo } from './features.ts'
 
 interface Props {
   readonly play: PlaygroundController
@@ -43,16 +43,29 @@ export function OutputPanel({ play }: Props) {
   return (
     <section class="panel output-panel" aria-label="Output">
       <div class="output-head">
-        <h2 class="panel-title" data-testid="shown">{shownName(play, plan)}</h2>
-        <span class="output-readout" aria-hidden="true">{readout}</span>
+        <h2 class="panel-title" data-testid="shown">
+          {shownName(play, plan)}
+        </h2>
+        <span class="output-readout" aria-hidden="true">
+          {readout}
+        </span>
       </div>
       <div class="plane">
-        <span class="axis-y" aria-hidden="true"><i>6</i><i>0</i><i>−6</i></span>
+        <span class="axis-y" aria-hidden="true">
+          <i>6</i>
+          <i>0</i>
+          <i>−6</i>
+        </span>
         <div
           class={own ? 'plane-map drawable' : 'plane-map'}
           {...drawing.handlers}
-          onPointerMove={(event) => { hover(event); drawing.handlers.onPointerMove?.(event) }}
-          onPointerLeave={() => { readout.value = '' }}
+          onPointerMove={(event) => {
+            hover(event)
+            drawing.handlers.onPointerMove?.(event)
+          }}
+          onPointerLeave={() => {
+            readout.value = ''
+          }}
         >
           <LargeMap play={play} />
           <PointsLayer play={play} cursor={drawing.cursor.value} />
@@ -63,13 +76,21 @@ export function OutputPanel({ play }: Props) {
             </div>
           )}
         </div>
-        <span class="axis-x" aria-hidden="true"><i>−6</i><i>0</i><i>6</i></span>
+        <span class="axis-x" aria-hidden="true">
+          <i>−6</i>
+          <i>0</i>
+          <i>6</i>
+        </span>
       </div>
       <Legend plan={plan} />
       {own && <DrawTools play={play} brush={brush} />}
       <div class="output-switches">
         {!setup['hide:showTestData'] && (
-          <Switch label="Show test data" on={setup.showTestData} onChange={(showTestData) => play.change({ showTestData })} />
+          <Switch
+            label="Show test data"
+            on={setup.showTestData}
+            onChange={(showTestData) => play.change({ showTestData })}
+          />
         )}
       </div>
     </section>
@@ -114,12 +135,26 @@ function LargeMap({ play }: Props) {
     const source = unit && unit.layer < 0 ? plan.inputMaps : unit ? frame.maps[unit.layer] : last
     if (!source) return
     if (plan.output === 'softmax' && isOutput && unit) {
-      return paintClasses(canvas.current, source.subarray(unit.unit * size, (unit.unit + 1) * size), [classRamp(theme, unit.unit)], discretize)
+      return paintClasses(
+        canvas.current,
+        source.subarray(unit.unit * size, (unit.unit + 1) * size),
+        [classRamp(theme, unit.unit)],
+        discretize,
+      )
     }
     paintSigned(canvas.current, source, (unit?.unit ?? 0) * size, signedRamp(theme), discretize)
   })
   const name = shownName(play, play.plan.value)
-  return <canvas ref={canvas} class="plane-values" width={GRID} height={GRID} role="img" aria-label={`${name} over the plane from −6 to 6. Its values at the data are in the table of points.`} />
+  return (
+    <canvas
+      ref={canvas}
+      class="plane-values"
+      width={GRID}
+      height={GRID}
+      role="img"
+      aria-label={`${name} over the plane from −6 to 6. Its values at the data are in the table of points.`}
+    />
+  )
 }
 
 function PointsLayer({ play, cursor }: Props & { cursor: { x: number; y: number } | undefined }) {
@@ -145,7 +180,14 @@ function PointsLayer({ play, cursor }: Props & { cursor: { x: number; y: number 
   return <canvas ref={canvas} class="plane-points" aria-hidden="true" />
 }
 
-function drawPoints(context: CanvasRenderingContext2D, width: number, plan: Plan, points: Points, theme: 'light' | 'dark', edge: string): void {
+function drawPoints(
+  context: CanvasRenderingContext2D,
+  width: number,
+  plan: Plan,
+  points: Points,
+  theme: 'light' | 'dark',
+  edge: string,
+): void {
   const scale = width / (2 * EXTENT)
   points.target.forEach((target, index) => {
     const x = ((points.x[2 * index] as number) + EXTENT) * scale
@@ -201,7 +243,13 @@ export function ClassMarker({ index, theme }: { index: number; theme: 'light' | 
   const canvas = useRef<HTMLCanvasElement>(null)
   useEffect(() => {
     const sharp = canvas.current && sharpContext(canvas.current)
-    if (sharp) drawMarker(sharp.context, 7, 7, { shape: markerShapes[index] ?? 'disc', radius: 5, fill: classColour(theme, index), edge: 'transparent' })
+    if (sharp)
+      drawMarker(sharp.context, 7, 7, {
+        shape: markerShapes[index] ?? 'disc',
+        radius: 5,
+        fill: classColour(theme, index),
+        edge: 'transparent',
+      })
   }, [index, theme])
   return <canvas ref={canvas} class="class-marker" aria-hidden="true" />
 }

@@ -8,7 +8,16 @@ import { announce, showToast } from '../../parts/toast.tsx'
 import { scheme } from '../../shell/theme.ts'
 import type { PlaygroundController } from './controller.ts'
 import { ClassMarker, placeOf } from './output-panel.tsx'
-import { emptyPoints, MOST_POINTS, packPoints, pointCount, type Points, unpackPoints, withoutNear, withPoint } from './points.ts'
+import {
+  emptyPoints,
+  MOST_POINTS,
+  type Points,
+  packPoints,
+  pointCount,
+  unpackPoints,
+  withoutNear,
+  withPoint,
+} from './points.ts'
 import { classCount, MOST_CLASSES } from './setup.ts'
 
 /** What a press on the plane does. */
@@ -70,7 +79,12 @@ export function useDrawing(play: PlaygroundController, active: boolean, brush: S
     },
     onKeyDown(event) {
       const place = cursor.value ?? { x: 0, y: 0 }
-      const moves: Record<string, readonly [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }
+      const moves: Record<string, readonly [number, number]> = {
+        ArrowLeft: [-1, 0],
+        ArrowRight: [1, 0],
+        ArrowUp: [0, 1],
+        ArrowDown: [0, -1],
+      }
       const move = moves[event.key]
       if (move) {
         event.preventDefault()
@@ -114,7 +128,13 @@ export function DrawTools({ play, brush }: { play: PlaygroundController; brush: 
       <Segmented
         label={regression ? 'Height to place' : 'Class to place'}
         selected={selected}
-        options={[...targets.map((target) => ({ value: String(target), label: regression ? String(target) : `Class ${target}` })), { value: 'erase', label: 'Erase' }]}
+        options={[
+          ...targets.map((target) => ({
+            value: String(target),
+            label: regression ? String(target) : `Class ${target}`,
+          })),
+          { value: 'erase', label: 'Erase' },
+        ]}
         onChange={(value) => {
           brush.value = value === 'erase' ? { kind: 'erase', target: 0 } : { kind: 'add', target: Number(value) }
         }}
@@ -180,8 +200,8 @@ function TableDialog({ play, onClose }: { play: PlaygroundController; onClose: (
   return (
     <Dialog title="Points from a table" onClose={onClose}>
       <p>
-        Three columns: x₁, x₂ and the {regression ? 'target from −1 to 1' : 'class'}. Comma, semicolon, tab or spaces between them; a first line with names is
-        optional.
+        Three columns: x₁, x₂ and the {regression ? 'target from −1 to 1' : 'class'}. Comma, semicolon, tab or spaces
+        between them; a first line with names is optional.
       </p>
       <input
         type="file"
@@ -219,6 +239,14 @@ function TableDialog({ play, onClose }: { play: PlaygroundController; onClose: (
 export function pointsCsv(play: PlaygroundController): string {
   const plan = play.plan.value
   const rows = (part: string, points: Points | undefined) =>
-    Array.from(points?.target ?? [], (target, index) => [points?.x[2 * index] as number, points?.x[2 * index + 1] as number, target, part])
-  return toCsv(['x1', 'x2', play.regression.value ? 'target' : 'class', 'part'], [...rows('train', plan?.train), ...rows('test', plan?.test)])
+    Array.from(points?.target ?? [], (target, index) => [
+      points?.x[2 * index] as number,
+      points?.x[2 * index + 1] as number,
+      target,
+      part,
+    ])
+  return toCsv(
+    ['x1', 'x2', play.regression.value ? 'target' : 'class', 'part'],
+    [...rows('train', plan?.train), ...rows('test', plan?.test)],
+  )
 }

@@ -1,7 +1,7 @@
 /** The presets with what to look for in each. */
 import { Dialog } from '../../parts/dialog.tsx'
 import type { PlaygroundController } from './controller.ts'
-import { presets, presetSetup } from './presets.ts'
+import { presetSetup, presets } from './presets.ts'
 
 export function PresetDialog({ play, onClose }: { play: PlaygroundController; onClose: () => void }) {
   return (

@@ -31,7 +31,8 @@ export const presets: readonly Preset[] = [
   {
     id: 'xor-one',
     title: 'One neuron cannot do exclusive or',
-    comment: 'Minsky and Papert’s point of 1969: without a hidden layer the accuracy stays near one half. Add a layer and watch.',
+    comment:
+      'Minsky and Papert’s point of 1969: without a hidden layer the accuracy stays near one half. Add a layer and watch.',
     changes: { dataset: 'xor', networkShape: [] },
   },
   {
@@ -50,7 +51,14 @@ export const presets: readonly Preset[] = [
     id: 'spiral-hard',
     title: 'Spiral from x₁ and x₂ alone',
     comment: 'Three layers and Adam find the arms without help. Watch the arms grow outwards; other seeds get stuck.',
-    changes: { dataset: 'spiral', networkShape: [8, 8, 8], activation: 'tanh', optimizer: 'adam', learningRate: 0.01, seed: 2 },
+    changes: {
+      dataset: 'spiral',
+      networkShape: [8, 8, 8],
+      activation: 'tanh',
+      optimizer: 'adam',
+      learningRate: 0.01,
+      seed: 2,
+    },
   },
   {
     id: 'five-arms',
@@ -68,7 +76,8 @@ export const presets: readonly Preset[] = [
   {
     id: 'overfit',
     title: 'Learning the noise',
-    comment: 'Few noisy points and a large network: the training loss falls while the test loss rises. Show the test data.',
+    comment:
+      'Few noisy points and a large network: the training loss falls while the test loss rises. Show the test data.',
     changes: {
       dataset: 'gauss',
       noise: 45,
@@ -111,7 +120,8 @@ export const presets: readonly Preset[] = [
   {
     id: 'vanishing',
     title: 'Gradients that vanish',
-    comment: 'Five sigmoid layers: each one damps the gradient, and for a long time nothing happens. Now choose tanh or ReLU.',
+    comment:
+      'Five sigmoid layers: each one damps the gradient, and for a long time nothing happens. Now choose tanh or ReLU.',
     changes: { networkShape: [4, 4, 4, 4, 4], activation: 'sigmoid' },
   },
   {
@@ -130,7 +140,13 @@ export const presets: readonly Preset[] = [
     id: 'hills',
     title: 'Hills and hollows',
     comment: 'Regression: the output is a height. Six cones, up and down in turn.',
-    changes: { problem: 'regression', regDataset: 'reg-gauss', networkShape: [8, 8], optimizer: 'adam', learningRate: 0.01 },
+    changes: {
+      problem: 'regression',
+      regDataset: 'reg-gauss',
+      networkShape: [8, 8],
+      optimizer: 'adam',
+      learningRate: 0.01,
+    },
   },
 ]
 

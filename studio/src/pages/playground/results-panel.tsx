@@ -45,7 +45,10 @@ export function ResultsPanel({ play }: Props) {
   const formatScore = play.regression.value ? formatValue : formatShare
   const curves = frame?.curves
   const data: CurveData = curves
-    ? { x: curves.epochs, lines: shows === 'loss' ? [curves.trainLoss, curves.testLoss] : [curves.trainScore, curves.testScore] }
+    ? {
+        x: curves.epochs,
+        lines: shows === 'loss' ? [curves.trainLoss, curves.testLoss] : [curves.trainScore, curves.testScore],
+      }
     : { x: [], lines: [[], []] }
   const what = shows === 'loss' ? 'Loss' : scoreName
   const logY = shows === 'loss' && setup.logLoss
@@ -54,8 +57,17 @@ export function ResultsPanel({ play }: Props) {
       <dl class="figures">
         <Figure label="Test loss" value={frame && formatValue(frame.testLoss)} testId="test-loss" strong />
         <Figure label="Training loss" value={frame && formatValue(frame.trainLoss)} testId="train-loss" />
-        <Figure label={`Test ${scoreName.toLowerCase().replace('r²', 'R²')}`} value={frame && formatScore(frame.testScore)} testId="test-score" strong />
-        <Figure label={`Training ${scoreName.toLowerCase().replace('r²', 'R²')}`} value={frame && formatScore(frame.trainScore)} testId="train-score" />
+        <Figure
+          label={`Test ${scoreName.toLowerCase().replace('r²', 'R²')}`}
+          value={frame && formatScore(frame.testScore)}
+          testId="test-score"
+          strong
+        />
+        <Figure
+          label={`Training ${scoreName.toLowerCase().replace('r²', 'R²')}`}
+          value={frame && formatScore(frame.trainScore)}
+          testId="train-score"
+        />
       </dl>
       <div class="curve-head">
         <Segmented
@@ -68,8 +80,19 @@ export function ResultsPanel({ play }: Props) {
           onChange={setShows}
         />
         <span class="curve-scales">
-          <Button label="log epochs" small pressed={setup.logEpochs} onClick={() => play.change({ logEpochs: !setup.logEpochs })} />
-          <Button label="log loss" small pressed={setup.logLoss} disabled={shows !== 'loss'} onClick={() => play.change({ logLoss: !setup.logLoss })} />
+          <Button
+            label="log epochs"
+            small
+            pressed={setup.logEpochs}
+            onClick={() => play.change({ logEpochs: !setup.logEpochs })}
+          />
+          <Button
+            label="log loss"
+            small
+            pressed={setup.logLoss}
+            disabled={shows !== 'loss'}
+            onClick={() => play.change({ logLoss: !setup.logLoss })}
+          />
         </span>
       </div>
       {data.x.length === 0 ? (
@@ -87,9 +110,18 @@ export function ResultsPanel({ play }: Props) {
         />
       )}
       <p class="caption">
-        {what} by epoch{frame && frame.curvesStride > 1 ? `; every ${frame.curvesStride}th epoch is recorded` : ''}. Training is dashed.
+        {what} by epoch{frame && frame.curvesStride > 1 ? `; every ${frame.curvesStride}th epoch is recorded` : ''}.
+        Training is dashed.
       </p>
-      <Range label="Smoothing" value={setup.smoothing === 0 ? 'none' : setup.smoothing.toFixed(2)} at={setup.smoothing} min={0} max={0.99} step={0.01} onChange={(smoothing) => play.change({ smoothing })} />
+      <Range
+        label="Smoothing"
+        value={setup.smoothing === 0 ? 'none' : setup.smoothing.toFixed(2)}
+        at={setup.smoothing}
+        min={0}
+        max={0.99}
+        step={0.01}
+        onChange={(smoothing) => play.change({ smoothing })}
+      />
       {frame && frame.confusion.length > 0 && <Confusion counts={frame.confusion} />}
     </section>
   )
@@ -119,9 +151,13 @@ function Confusion({ counts }: { counts: readonly number[] }) {
       <caption>Test points by true class (rows) and answer (columns)</caption>
       <thead>
         <tr>
-          <th scope="col"><span class="visually-hidden">True class</span></th>
+          <th scope="col">
+            <span class="visually-hidden">True class</span>
+          </th>
           {labels.map((label) => (
-            <th key={label} scope="col">{label}</th>
+            <th key={label} scope="col">
+              {label}
+            </th>
           ))}
         </tr>
       </thead>
@@ -134,7 +170,11 @@ function Confusion({ counts }: { counts: readonly number[] }) {
               {labels.map((column) => {
                 const count = counts[row * classes + column] ?? 0
                 return (
-                  <td key={column} style={{ '--share': sum > 0 ? count / sum : 0 }} class={row === column ? 'right' : 'wrong'}>
+                  <td
+                    key={column}
+                    style={{ '--share': sum > 0 ? count / sum : 0 }}
+                    class={row === column ? 'right' : 'wrong'}
+                  >
                     {count}
                   </td>
                 )

@@ -2,7 +2,19 @@
  * The state of the Playground page and its address. Keys and defaults are those of playground.tensorflow.org, so that its links open the
  * same set-up here; keys of our own are added. Source: state.ts of the TensorFlow Playground.
  */
-import { type Codec, choice, type Entry, entry, flag, list, number, oneOfNumbers, type Schema, text, whole } from '../../base/address.ts'
+import {
+  type Codec,
+  choice,
+  type Entry,
+  entry,
+  flag,
+  list,
+  number,
+  oneOfNumbers,
+  type Schema,
+  text,
+  whole,
+} from '../../base/address.ts'
 
 export const learningRates = [0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10] as const
 export const penaltyRates = [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10] as const
@@ -221,7 +233,15 @@ export function changeBetween(before: Setup, after: Setup): Change {
     keys.some((key) => schema[key].codec.format(before[key] as never) !== schema[key].codec.format(after[key] as never))
   if (differs(dataKeys)) return 'data'
   if (differs(networkKeys)) return 'network'
-  return differs(['learningRate', 'regularization', 'regularizationRate', 'dropout', 'batchSize', 'stopEpochs', 'stopLoss'])
+  return differs([
+    'learningRate',
+    'regularization',
+    'regularizationRate',
+    'dropout',
+    'batchSize',
+    'stopEpochs',
+    'stopLoss',
+  ])
     ? 'live'
     : 'none'
 }

@@ -1,8 +1,8 @@
 /** The middle of the page: the network, its weights and points as tables, and the code. */
 import { useState } from 'preact/hooks'
 import { formatValue } from '../../base/format.ts'
-import { Button } from '../../parts/controls.tsx'
 import { CodeView } from '../../parts/code-view.tsx'
+import { Button } from '../../parts/controls.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
 import { playgroundCode } from './code.ts'
 import type { PlaygroundController } from './controller.ts'
@@ -25,7 +25,7 @@ const tabs = [
 export function Stage({ play }: Props) {
   const [tab, setTab] = useState<(typeof tabs)[number]['name']>('network')
   const setup = play.setup.value
-  const diagnosis = play.frame.value?.diagnosis
+  const diagnosis = play.diagnosis.value
   return (
     <>
       {play.failure.value && <EngineFailure message={play.failure.value} />}
@@ -43,7 +43,9 @@ export function Stage({ play }: Props) {
           {tab === 'points' && <PointsTable play={play} />}
           {tab === 'code' && (
             <div class="stage-pad">
-              <p class="stage-note">This program trains the same network on the same points and ends with the same numbers.</p>
+              <p class="stage-note">
+                This program trains the same network on the same points and ends with the same numbers.
+              </p>
               <CodeView code={playgroundCode(setup)} label="The network as a program" />
             </div>
           )}
@@ -58,8 +60,9 @@ function Caption({ play }: Props) {
   return (
     <figcaption class="caption stage-caption">
       <span>
-        Each square shows what a neuron answers over the plane. Links are weights: thick is strong, <i class="swatch positive" /> positive,{' '}
-        <i class="swatch negative" /> negative. The dot at a corner is the bias. Press a link or a neuron to change its numbers.
+        Each square shows what a neuron answers over the plane. Links are weights: thick is strong,{' '}
+        <i class="swatch positive" /> positive, <i class="swatch negative" /> negative. The dot at a corner is the bias.
+        Press a link or a neuron to change its numbers.
       </span>
       <span>{parameters} parameters</span>
     </figcaption>
@@ -87,9 +90,21 @@ function Diverged({ play, diagnosis }: Props & { diagnosis: Diagnosis }) {
       <p>{diagnosis.sentence}</p>
       <div class="notice-actions">
         {diagnosis.advice.includes('goBack') && (
-          <Button label={`Go back to the last sound weights, rate ${lower}`} icon="undo" onClick={() => play.recover({ learningRate: lower })} />
+          <Button
+            label={`Go back to the last sound weights, rate ${lower}`}
+            icon="undo"
+            onClick={() => play.recover({ learningRate: lower })}
+          />
         )}
-        <Button label={`Start again with rate ${lower}`} icon="reset" onClick={() => { play.reset(); play.change({ learningRate: lower }); play.start() }} />
+        <Button
+          label={`Start again with rate ${lower}`}
+          icon="reset"
+          onClick={() => {
+            play.reset()
+            play.change({ learningRate: lower })
+            play.start()
+          }}
+        />
       </div>
     </div>
   )
@@ -141,8 +156,18 @@ function PointsTable({ play }: Props) {
   const [from, setFrom] = useState(0)
   if (!plan) return null
   const all = [
-    ...Array.from(plan.train.target, (target, index) => ({ part: 'training', target, x: plan.train.x[2 * index], y: plan.train.x[2 * index + 1] })),
-    ...Array.from(plan.test.target, (target, index) => ({ part: 'test', target, x: plan.test.x[2 * index], y: plan.test.x[2 * index + 1] })),
+    ...Array.from(plan.train.target, (target, index) => ({
+      part: 'training',
+      target,
+      x: plan.train.x[2 * index],
+      y: plan.train.x[2 * index + 1],
+    })),
+    ...Array.from(plan.test.target, (target, index) => ({
+      part: 'test',
+      target,
+      x: plan.test.x[2 * index],
+      y: plan.test.x[2 * index + 1],
+    })),
   ]
   const shown = all.slice(from, from + ROWS)
   return (

@@ -7,7 +7,7 @@ import { speeds } from './setup.ts'
 export function Transport({ play }: { play: PlaygroundController }) {
   const setup = play.setup.value
   const running = play.running.value
-  const blocked = play.frame.value?.diagnosis !== undefined || noPoints(play)
+  const blocked = play.diagnosis.value !== undefined || noPoints(play)
   return (
     <div class="panel transport" role="toolbar" aria-label="Training">
       <div class="transport-buttons">
@@ -15,7 +15,13 @@ export function Transport({ play }: { play: PlaygroundController }) {
           <Button label="Start again with fresh weights" icon="reset" iconOnly onClick={() => play.reset()} />
         )}
         {!setup['hide:playButton'] && (
-          <Button label={running ? 'Pause' : 'Train'} icon={running ? 'pause' : 'play'} kind="primary" disabled={blocked} onClick={() => play.toggle()} />
+          <Button
+            label={running ? 'Pause' : 'Train'}
+            icon={running ? 'pause' : 'play'}
+            kind="primary"
+            disabled={blocked}
+            onClick={() => play.toggle()}
+          />
         )}
         {!setup['hide:stepButton'] && (
           <>
@@ -45,23 +51,28 @@ export function noPoints(play: PlaygroundController): boolean {
 }
 
 function Counter({ play }: { play: PlaygroundController }) {
-  const frame = play.frame.value
   return (
     <div class="transport-count">
-      <b data-testid="epoch">{formatCounter(frame?.epoch ?? 0)}</b>
+      <b data-testid="epoch">{formatCounter(play.epoch.value)}</b>
       <span>epochs</span>
     </div>
   )
 }
 
 function Measured({ play }: { play: PlaygroundController }) {
-  const frame = play.frame.value
-  const rate = frame?.epochsPerSecond ?? 0
+  const rate = play.epochsPerSecond.value
   return (
     <p class="transport-rate" data-testid="rate">
-      {play.running.value && rate > 0 ? `${formatCount(rate)} epochs/s` : play.running.value ? 'starting' : 'paused'}
+      {measuredText(play, rate)}
     </p>
   )
+}
+
+function measuredText(play: PlaygroundController, rate: number): string {
+  if (play.running.value) return rate > 0 ? `${formatCount(rate)} epochs/s` : 'starting'
+  if (play.diagnosis.value) return 'diverged'
+  const reasons = { epochs: 'stopped at its epoch', loss: 'stopped at its loss' }
+  return play.stopped.value ? reasons[play.stopped.value] : 'paused'
 }
 
 export function speedName(index: number): string {

@@ -56,7 +56,11 @@ function commandsOf(play: PlaygroundController): Command[] {
     { label: 'Train one batch', group: 'Playground', keywords: 'step', run: () => play.step(1) },
     { label: 'Start again with fresh weights', group: 'Playground', keywords: 'reset', run: () => play.reset() },
     { label: 'New points and weights', group: 'Playground', keywords: 'regenerate seed', run: () => play.regenerate() },
-    ...playgroundExports(play).map(({ label, run }) => ({ label: `Export: ${label}`, group: 'Playground', run: () => void run() })),
+    ...playgroundExports(play).map(({ label, run }) => ({
+      label: `Export: ${label}`,
+      group: 'Playground',
+      run: () => void run(),
+    })),
     ...presets.map(({ id, title, comment }) => ({
       label: title,
       group: 'Experiment',

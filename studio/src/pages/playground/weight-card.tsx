@@ -50,7 +50,8 @@ export function WeightCard({ play, plan, pick, onClose, width }: Props) {
       </div>
     )
   }
-  const rows = pick.kind === 'link' ? [{ label: 'Weight', place: pick.place }] : rowsOf(play, plan, pick.layer, pick.unit)
+  const rows =
+    pick.kind === 'link' ? [{ label: 'Weight', place: pick.place }] : rowsOf(play, plan, pick.layer, pick.unit)
   return (
     <div
       ref={box}
@@ -75,7 +76,12 @@ export function WeightCard({ play, plan, pick, onClose, width }: Props) {
 }
 
 /** The bias of a unit and the weights that lead to it. */
-export function rowsOf(play: PlaygroundController, plan: Plan, layer: number, unit: number): { label: string; place: number }[] {
+export function rowsOf(
+  play: PlaygroundController,
+  plan: Plan,
+  layer: number,
+  unit: number,
+): { label: string; place: number }[] {
   const { inputs, weightsAt, biasesAt } = plan.layers[layer] as LayerPlan
   const names = chosenFeatures(play.setup.value)
   const weights = Array.from({ length: inputs }, (_, input) => ({

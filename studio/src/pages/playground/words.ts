@@ -18,12 +18,12 @@ export const activationOptions = options(activationNames)
 
 export const setNames: Readonly<Record<ClassSet | RegressionSet, string>> = {
   circle: 'Circle',
-  xor: 'Exclusive or',
+  xor: 'XOR',
   gauss: 'Gaussian',
   spiral: 'Spiral',
   moons: 'Moons',
-  checkerboard: 'Checkerboard',
-  own: 'Your own',
+  checkerboard: 'Checker',
+  own: 'Own',
   'reg-plane': 'Plane',
   'reg-gauss': 'Six hills',
 }

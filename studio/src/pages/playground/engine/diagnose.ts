@@ -1,15 +1,22 @@
 /** Says in one sentence why a loss became infinite or undefined, from the last sound weights and the settings. */
+
+import { formatValue } from '../../../base/format.ts'
 import type { Diagnosis } from '../protocol.ts'
 import type { Setup } from '../setup.ts'
-import { formatValue } from '../../../base/format.ts'
 import type { PlaygroundNetwork } from './network.ts'
 
-export function diagnose(setup: Setup, network: PlaygroundNetwork, epoch: number, sound: Float32Array | undefined): Diagnosis {
+export function diagnose(
+  setup: Setup,
+  network: PlaygroundNetwork,
+  epoch: number,
+  sound: Float32Array | undefined,
+): Diagnosis {
   const weights = network.readWeights()
   const place = weights.findIndex((value) => !Number.isFinite(value))
   const layer = network.plan.findIndex(({ biasesAt, units }) => place < biasesAt + units)
   const name = layer === network.plan.length - 1 ? 'the output layer' : `hidden layer ${layer + 1}`
-  const found = place < 0 ? 'the outputs overflowed' : `a weight of ${name} became ${formatValue(weights[place] as number)}`
+  const found =
+    place < 0 ? 'the outputs overflowed' : `a weight of ${name} became ${formatValue(weights[place] as number)}`
   const largest = sound ? sound.reduce((most, value) => Math.max(most, Math.abs(value)), 0) : undefined
   const grown = largest === undefined ? '' : ` The largest weight had grown to ${formatValue(largest)} before.`
   const sentence = `At epoch ${epoch} ${found}.${grown} ${cause(setup)}`

@@ -2,7 +2,7 @@
 import { data } from 'cognitron'
 import { MOST_POINTS, type Points, unpackPoints } from '../points.ts'
 import type { Thumbnail } from '../protocol.ts'
-import { classCount, classSets, manyClassSets, MOST_CLASSES, regressionSets, type Setup } from '../setup.ts'
+import { classCount, classSets, MOST_CLASSES, manyClassSets, regressionSets, type Setup } from '../setup.ts'
 
 export interface PointsData {
   readonly train: Points
@@ -59,7 +59,8 @@ export function thumbnails(setup: Setup): Thumbnail[] {
   const names = setup.problem === 'regression' ? regressionSets : classSets
   return names.map((name) => {
     const key = setup.problem === 'regression' ? 'regDataset' : 'dataset'
-    const count = name === 'own' ? {} : { count: setup.problem === 'regression' ? 2 * THUMBNAIL_POINTS : THUMBNAIL_POINTS }
+    const count =
+      name === 'own' ? {} : { count: setup.problem === 'regression' ? 2 * THUMBNAIL_POINTS : THUMBNAIL_POINTS }
     return { name, points: toPoints(wholeSet({ ...setup, [key]: name }, count)) }
   })
 }
@@ -69,7 +70,9 @@ export function readCsvPoints(text: string, regression: boolean): { points: Poin
   const table = data.parseTable(text, { name: 'the table' })
   const columns = table.columns
   if (columns.length !== 3) {
-    throw new Error(`The table has ${columns.length} columns; give three: x₁, x₂ and the ${regression ? 'target' : 'class'}.`)
+    throw new Error(
+      `The table has ${columns.length} columns; give three: x₁, x₂ and the ${regression ? 'target' : 'class'}.`,
+    )
   }
   const [first, second, last] = columns as [data.Column, data.Column, data.Column]
   const count = Math.min(MOST_POINTS, table.length)
@@ -88,12 +91,17 @@ export function readCsvPoints(text: string, regression: boolean): { points: Poin
 function numbersOf(column: data.Column): { name: string; values: Float64Array } {
   if (column.kind !== 'numeric') throw new Error(`Column "${column.name}" holds text; expected numbers.`)
   const bad = column.values.findIndex((value) => !Number.isFinite(value))
-  if (bad >= 0) throw new Error(`Column "${column.name}" has no number in row ${bad + 1}; fill it in or leave the row out.`)
+  if (bad >= 0)
+    throw new Error(`Column "${column.name}" has no number in row ${bad + 1}; fill it in or leave the row out.`)
   return { name: column.name, values: column.values }
 }
 
 /** The values as they are when they lie within the plane, else scaled to ±limit. */
-function fitted({ name, values }: { name: string; values: Float64Array }, limit: number, notes: string[]): Float32Array {
+function fitted(
+  { name, values }: { name: string; values: Float64Array },
+  limit: number,
+  notes: string[],
+): Float32Array {
   const [low, high] = [Math.min(...values), Math.max(...values)]
   const most = limit === 1 ? 1 : limit + 1
   if (low >= -most && high <= most) return Float32Array.from(values)
@@ -104,7 +112,10 @@ function fitted({ name, values }: { name: string; values: Float64Array }, limit:
 }
 
 function classesOf(column: data.Column, notes: string[]): Float32Array {
-  const words = column.kind === 'numeric' ? Array.from(column.values, String) : Array.from(column.codes, (code) => column.categories[code] ?? '')
+  const words =
+    column.kind === 'numeric'
+      ? Array.from(column.values, String)
+      : Array.from(column.codes, (code) => column.categories[code] ?? '')
   const names = [...new Set(words)].sort()
   if (names.length < 2 || names.length > MOST_CLASSES) {
     throw new Error(`Column "${column.name}" has ${names.length} classes; expected 2 to ${MOST_CLASSES}.`)

@@ -56,7 +56,12 @@ function regressionScore(answers: Float32Array, target: Float32Array): Score {
 }
 
 /** Counts of true class (row) × predicted class. */
-export function confusionCounts(answers: Float32Array, target: Float32Array, kind: OutputKind, classes: number): number[] {
+export function confusionCounts(
+  answers: Float32Array,
+  target: Float32Array,
+  kind: OutputKind,
+  classes: number,
+): number[] {
   if (kind === 'linear') return []
   const counts = new Array<number>(classes * classes).fill(0)
   target.forEach((label, index) => {

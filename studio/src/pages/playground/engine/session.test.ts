@@ -1,7 +1,7 @@
 /** The Playground's engine reaches the losses that the Playground reaches. */
 import { expect, test } from 'vitest'
 import { defaultState } from '../../../base/address.ts'
-import { schema, type Setup } from '../setup.ts'
+import { type Setup, schema } from '../setup.ts'
 import { PlaygroundSession } from './session.ts'
 
 const base = defaultState(schema)
@@ -36,7 +36,15 @@ test('spiral with the right features: test loss below 0.1', async () => {
 
 test('five arms of a spiral with softmax', async () => {
   const frame = await trained(
-    { dataset: 'spiral', classes: 5, networkShape: [8, 8], optimizer: 'adam', learningRate: 0.01, 'feature:sinX': true, 'feature:sinY': true },
+    {
+      dataset: 'spiral',
+      classes: 5,
+      networkShape: [8, 8],
+      optimizer: 'adam',
+      learningRate: 0.01,
+      'feature:sinX': true,
+      'feature:sinY': true,
+    },
     300,
   )
   expect(frame.testScore).toBeGreaterThan(0.8)
@@ -80,7 +88,13 @@ test('divergence is explained and can be undone', async () => {
 test('learning rate, penalty, dropout and batch size change without a new start', async () => {
   const session = new PlaygroundSession(base)
   await session.train(-1)
-  const change = { learningRate: 0.1, regularization: 'L2', regularizationRate: 0.01, dropout: 0.2, batchSize: 30 } as const
+  const change = {
+    learningRate: 0.1,
+    regularization: 'L2',
+    regularizationRate: 0.01,
+    dropout: 0.2,
+    batchSize: 30,
+  } as const
   expect(session.configure({ ...base, ...change })).toBe('live')
   await session.train(-1)
   expect((await session.frame(still)).epoch).toBe(2)

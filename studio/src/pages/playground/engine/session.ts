@@ -3,10 +3,19 @@
  * of it, so that tests drive it directly.
  */
 import type { Tensor } from 'cognitron'
-import { chosenFeatures, classCount, type Change, changeBetween, outputCount, outputKind, type Setup, speeds } from '../setup.ts'
 import { featureMaps, featureMatrix, gridPlaces } from '../features.ts'
 import { pointCount } from '../points.ts'
 import type { Diagnosis, Frame, FrameRequest, Plan } from '../protocol.ts'
+import {
+  type Change,
+  changeBetween,
+  chosenFeatures,
+  classCount,
+  outputCount,
+  outputKind,
+  type Setup,
+  speeds,
+} from '../setup.ts'
 import { CurveRecorder, type Figures } from './curves.ts'
 import { diagnose } from './diagnose.ts'
 import { PlaygroundNetwork, rows } from './network.ts'

@@ -1,11 +1,16 @@
 /** The Playground's worker: trains between requests and answers them. */
+import { setBackend } from 'cognitron'
+import { WasmBackend } from 'cognitron/backends/wasm'
+import { defaultState } from '../../../base/address.ts'
 import { Handover } from '../../../engine/contract.ts'
 import { type Port, serve } from '../../../engine/serve.ts'
 import type { PlaygroundEngine } from '../protocol.ts'
-import { defaultState } from '../../../base/address.ts'
 import { schema } from '../setup.ts'
 import { readCsvPoints, thumbnails } from './points-data.ts'
 import { PlaygroundSession } from './session.ts'
+
+// Steps of a few hundred multiply-adds are over before a second thread would have woken up.
+setBackend(new WasmBackend({ threads: 1 }))
 
 let session: PlaygroundSession | undefined
 let looping = false
