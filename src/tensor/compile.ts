@@ -3,26 +3,21 @@
  * single call. The function is recorded once per signature (shapes, element types, plain arguments) and again when a setting it
  * depends on changes, such as training mode.
  */
+import { at } from '../base/arrays.ts'
 import type { TypedArray } from '../base/dtype.ts'
 import { CognitronError } from '../base/errors.ts'
 import { makeNode } from '../ir/build.ts'
-import { graphLeaves, graphRoots, topologicalOrder } from '../ir/graph.ts'
+import { graphLeaves, graphRoots, replaceNodes, topologicalOrder } from '../ir/graph.ts'
 import type { Graph, InputSource, Node, VariableRef } from '../ir/node.ts'
-import type { Buffer, Executable, KernelProfile, ProgramStatistics } from '../runtime/backend.ts'
+import type { Backend, Buffer, Executable, KernelProfile, ProgramStatistics } from '../runtime/backend.ts'
 import { getBackend } from '../runtime/device.ts'
-import { executableFor } from '../runtime/program-cache.ts'
+import { heldExecutableFor } from '../runtime/program-cache.ts'
 import { type Variable, VariableVersion } from '../runtime/variable.ts'
-import { formatShape } from '../shape/shape.ts'
 import { arithmetic } from './elementwise.ts'
 import { generator } from './random.ts'
+import { describe, mapTensors, tensorsIn } from './structure.ts'
 import { fromTypedArray, Tensor } from './tensor.ts'
-import { Trace, withTrace } from './trace.ts'
-
-/** Tensors, plain values, and arrays or records of them. */
-export type Structure = Tensor | number | boolean | string | null | undefined | readonly Structure[] | StructureRecord
-interface StructureRecord {
-  readonly [key: string]: Structure
-}
+import { currentTrace, nestedCall, Trace, withTrace } from './trace.ts'
 
 /** The compiled form of a function: same arguments, a promise of the same result with values computed. */
 export interface Compiled<Args extends readonly unknown[], Result> {
@@ -47,18 +42,24 @@ export interface CompiledProgram {
 
 interface Recording extends CompiledProgram {
   readonly signature: string
+  readonly backend: Backend
   readonly trace: Trace
   readonly executable: Executable
-  /** For each input of the program the argument it comes from, or the captured array. */
-  readonly inputs: readonly (number | TypedArray)[]
+  /** For each input of the program the argument it comes from, or the captured values. */
+  readonly inputs: readonly (number | TypedArray | Promise<TypedArray>)[]
   readonly variables: readonly Variable[]
   readonly updated: readonly Variable[]
   readonly outputs: readonly Tensor[]
   readonly result: unknown
 }
 
+/** A function that is called with ever new plain values forgets the oldest of them. */
+const MAX_RECORDINGS = 256
+
 /**
- * Compiles `fn`. Throws CognitronError when the function reads values while it is recorded.
+ * Compiles `fn`. Variables have their new values when the call returns, unless arguments are still to be computed elsewhere; only
+ * the results need awaiting. Throws CognitronError when the function reads values while it is recorded or is called inside another
+ * compiled function, ArgumentError for arguments and results that are neither tensors nor plain values.
  *
  * @example
  * import { compile, tensor } from 'cognitron'
@@ -70,24 +71,34 @@ export function compile<Args extends readonly unknown[], Result>(
 ): Compiled<Args, Result> {
   const recordings: Recording[] = []
   const recordingFor = (args: Args): Recording => {
-    const signature = `${getBackend().name}:${describe(args)}`
-    const known = recordings.find((each) => each.signature === signature && each.trace.guardsHold())
+    const signature = describe(args, 'takes')
+    const backend = getBackend()
+    const known = recordings.find(
+      (each) => each.signature === signature && each.backend === backend && each.trace.guardsHold(),
+    )
     if (known) return known
     const fresh = record(fn, args, signature)
     recordings.push(fresh)
+    if (recordings.length > MAX_RECORDINGS) recordings.shift()
     return fresh
   }
-  const call = async (...args: Args): Promise<Result> => {
+  const submit = async (args: Args): Promise<Result> => {
     const recording = recordingFor(args)
-    const results = run(recording, await argumentData(args))
+    const inputs = inputData(recording, args)
+    // Nothing is awaited where nothing is to be waited for, so that calls take effect in their order.
+    const results = run(recording, inputs instanceof Promise ? await inputs : inputs)
     return rebuild(recording, results instanceof Promise ? await results : results) as Result
+  }
+  const call = (...args: Args): Promise<Result> => {
+    if (currentTrace()) throw nestedCall()
+    return submit(args)
   }
   return Object.assign(call, {
     prepare: (...args: Args): CompiledProgram => recordingFor(args),
     profile: async (args: Args, { repeats = 5 }: { readonly repeats?: number } = {}): Promise<KernelProfile[]> => {
       const recording = recordingFor(args)
-      const { inputs, buffers } = bind(recording, await argumentData(args))
-      const profile = recording.executable.profile?.(inputs, buffers, repeats)
+      const inputs = await inputData(recording, args)
+      const profile = recording.executable.profile?.(inputs, buffersOf(recording), repeats)
       if (!profile) throw new CognitronError(`the ${getBackend().name} backend cannot time single kernels.`)
       return profile
     },
@@ -97,23 +108,14 @@ export function compile<Args extends readonly unknown[], Result>(
   })
 }
 
-function run(recording: Recording, argumentValues: readonly TypedArray[]): TypedArray[] | Promise<TypedArray[]> {
-  const { inputs, buffers } = bind(recording, argumentValues)
+function run(recording: Recording, inputs: readonly TypedArray[]): TypedArray[] | Promise<TypedArray[]> {
+  const buffers = buffersOf(recording)
   for (const variable of recording.updated) variable.beginUpdate()
   return recording.executable.run(inputs, buffers)
 }
 
-/** What goes into the program's inputs and variables, in its order. */
-function bind(
-  recording: Recording,
-  argumentValues: readonly TypedArray[],
-): { inputs: TypedArray[]; buffers: Buffer[] } {
-  return {
-    inputs: recording.inputs.map((source) =>
-      typeof source === 'number' ? (argumentValues[source] as TypedArray) : source,
-    ),
-    buffers: recording.variables.map((variable) => variable.buffer()),
-  }
+function buffersOf({ variables }: Recording): Buffer[] {
+  return variables.map((variable) => variable.buffer())
 }
 
 function record<Args extends readonly unknown[]>(
@@ -129,11 +131,18 @@ function record<Args extends readonly unknown[]>(
     sources.push(source)
     return new Tensor(makeNode('input', [], { source, shape: value.shape, dtype: value.dtype }))
   }) as unknown as Args
-  const { result, outputs, graph } = withTrace(trace, () => {
+  const {
+    result,
+    outputs,
+    graph: recorded,
+  } = withTrace(trace, () => {
     const result = fn(...placeholders)
     if (result instanceof Promise) {
+      // Why it fails later is of no interest any more.
+      result.catch(() => {})
       throw new CognitronError('a compiled function must not be async: it is recorded, not run; read values outside.')
     }
+    describe(result, 'returns')
     const outputs = tensorsIn(result)
     if (trace.drawsRandomNumbers) {
       const step = fromTypedArray(new Int32Array([0, 1]), [2], 'int32')
@@ -141,23 +150,55 @@ function record<Args extends readonly unknown[]>(
     }
     return { result, outputs, graph: graphOf(outputs, trace) }
   })
+  const { graph, captured } = captureContent(recorded)
   const order = topologicalOrder(graphRoots(graph))
   const leaves = graphLeaves(graph, order)
+  const inputs = leaves.inputs.map(({ attributes: { source } }) => captured.get(source) ?? sourceOf(source, sources))
   const traceMs = performance.now() - start
-  const executable = executableFor(graph, order)
+  const executable = heldExecutableFor(graph, order)
   return {
     signature,
+    backend: getBackend(),
     trace,
     executable,
     graph,
     traceMs,
     statistics: executable.statistics,
-    inputs: leaves.inputs.map(({ attributes }) => attributes.source.data ?? sources.indexOf(attributes.source)),
+    inputs,
     variables: leaves.variables.map(variableOf),
     updated: graph.updates.map((update) => variableOf(update.variable)),
     outputs,
     result,
   }
+}
+
+/** Where the values of an input come from at every run. */
+function sourceOf(source: InputSource, placeholders: readonly InputSource[]): number | TypedArray {
+  if (source.data) return source.data
+  const argument = placeholders.indexOf(source)
+  if (argument >= 0) return argument
+  throw new CognitronError(
+    'a compiled function uses a tensor from inside another one, where it has no values; return it from that function and pass the ' +
+      'result.',
+  )
+}
+
+/**
+ * Tensors that were computed from variables before the recording keep the values they had: what they read of a variable becomes an
+ * input that holds its content of then.
+ */
+function captureContent(graph: Graph): { graph: Graph; captured: Map<InputSource, TypedArray | Promise<TypedArray>> } {
+  const captured = new Map<InputSource, TypedArray | Promise<TypedArray>>()
+  const replacements = new Map<Node, Node>()
+  const order = topologicalOrder(graphRoots(graph))
+  for (const node of order) {
+    const version = node.op === 'variable' ? node.attributes.variable : undefined
+    if (!(version instanceof VariableVersion) || node === version.variable.leaf()) continue
+    const source: InputSource = {}
+    captured.set(source, version.content())
+    replacements.set(node, makeNode('input', [], { source, shape: node.shape, dtype: node.dtype }))
+  }
+  return { graph: replaceNodes(graph, order, replacements), captured }
 }
 
 function graphOf(outputs: readonly Tensor[], trace: Trace): Graph {
@@ -182,47 +223,9 @@ function rebuild(recording: Recording, data: readonly TypedArray[]): unknown {
   return mapTensors(recording.result, ({ shape, dtype }) => fromTypedArray(data[next++] as TypedArray, shape, dtype))
 }
 
-async function argumentData(args: readonly unknown[]): Promise<TypedArray[]> {
-  const data: TypedArray[] = []
-  for (const value of tensorsIn(args)) {
-    const { node } = value
-    data.push(node.op === 'input' && node.attributes.source.data ? node.attributes.source.data : await value.data())
-  }
-  return data
-}
-
-/** What a recording depends on in its arguments: shapes and types of tensors, plain values as they are. */
-function describe(value: unknown): string {
-  if (value instanceof Tensor) return `${value.dtype}${formatShape(value.shape)}`
-  if (Array.isArray(value)) return `(${value.map(describe).join()})`
-  if (isRecord(value)) return `{${Object.entries(value).map(([key, inner]) => `${key}:${describe(inner)}`)}}`
-  if (typeof value === 'object' && value !== null) {
-    throw new CognitronError(
-      `a compiled function takes tensors, plain values and arrays or records of them, given a ${value.constructor.name}.`,
-    )
-  }
-  return `${typeof value}:${String(value)}`
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
-}
-
-/** A copy of the structure with every tensor replaced; visits in a fixed order. */
-function mapTensors(value: unknown, replace: (tensor: Tensor) => Tensor): unknown {
-  if (value instanceof Tensor) return replace(value)
-  if (Array.isArray(value)) return value.map((inner) => mapTensors(inner, replace))
-  if (isRecord(value)) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapTensors(inner, replace)]))
-  }
-  return value
-}
-
-function tensorsIn(value: unknown): Tensor[] {
-  const found: Tensor[] = []
-  mapTensors(value, (each) => {
-    found.push(each)
-    return each
-  })
-  return found
+/** The values of the program's inputs for these arguments; at once when all are there. */
+function inputData(recording: Recording, args: readonly unknown[]): TypedArray[] | Promise<TypedArray[]> {
+  const values = tensorsIn(args).map((value) => value.values())
+  const inputs = recording.inputs.map((source) => (typeof source === 'number' ? at(values, source) : source))
+  return inputs.some((input) => input instanceof Promise) ? Promise.all(inputs) : (inputs as TypedArray[])
 }

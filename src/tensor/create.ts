@@ -2,13 +2,14 @@
 import type { DType } from '../base/dtype.ts'
 import { ArgumentError } from '../base/errors.ts'
 import { makeNode } from '../ir/build.ts'
+import { cast, scalar } from '../ir/operations.ts'
 import type { Shape } from '../shape/shape.ts'
-import { arithmetic, cast, comparison, filled } from './elementwise.ts'
+import { arithmetic, comparison } from './elementwise.ts'
 import { Tensor } from './tensor.ts'
 
 /** Every element equal to `value`. */
 export function full(shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
-  return new Tensor(filled(value, shape, dtype))
+  return new Tensor(scalar(value, shape, dtype))
 }
 
 export function zeros(shape: Shape, dtype: DType = 'float32'): Tensor {

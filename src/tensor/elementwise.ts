@@ -1,35 +1,12 @@
 /** Element-wise expressions on nodes: type promotion and broadcasting around the primitives. `Tensor` wraps them. */
-import { sameNumbers } from '../base/arrays.ts'
 import type { DType } from '../base/dtype.ts'
 import { makeNode } from '../ir/build.ts'
 import type { Node } from '../ir/node.ts'
-import { broadcastShapes, type Shape } from '../shape/shape.ts'
+import { broadcastTo, cast, scalar } from '../ir/operations.ts'
+import { broadcastShapes } from '../shape/shape.ts'
 
 /** A node or a plain number; a number takes the element type of what it meets. */
 export type Operand = Node | number
-
-export function scalar(value: number, dtype: DType): Node {
-  return makeNode('constant', [], { value, dtype })
-}
-
-/** Every element equal to `value`. */
-export function filled(value: number, shape: Shape, dtype: DType): Node {
-  return broadcastTo(scalar(value, dtype), shape)
-}
-
-/** Repeats axes of size 1 and adds leading axes until the node has `shape`. Throws ShapeError when it cannot. */
-export function broadcastTo(node: Node, shape: Shape): Node {
-  if (sameNumbers(node.shape, shape)) return node
-  const missing = shape.length - node.shape.length
-  const aligned =
-    missing > 0 ? makeNode('reshape', [node], { shape: [...Array(missing).fill(1), ...node.shape] }) : node
-  return makeNode('broadcast', [aligned], { shape })
-}
-
-/** The node with another element type. */
-export function cast(node: Node, dtype: DType): Node {
-  return node.dtype === dtype ? node : makeNode('cast', [node], { dtype })
-}
 
 function promote(a: DType, b: DType): DType {
   if (a === b) return a
@@ -39,8 +16,8 @@ function promote(a: DType, b: DType): DType {
 
 function asNode(value: Operand, like: Operand): Node {
   if (typeof value !== 'number') return value
-  if (typeof like === 'number') return scalar(value, 'float32')
-  return scalar(value, like.dtype === 'float32' || !Number.isInteger(value) ? 'float32' : 'int32')
+  if (typeof like === 'number') return scalar(value)
+  return scalar(value, [], like.dtype === 'float32' || !Number.isInteger(value) ? 'float32' : 'int32')
 }
 
 /** Both operands in one type and shape. */
@@ -97,6 +74,7 @@ export function where(condition: Node, a: Operand, b: Operand): Node {
   return makeNode('where', operands, {})
 }
 
-function widen(node: Node): Node {
+/** Bytes and booleans as int32, in which they are computed with. */
+export function widen(node: Node): Node {
   return node.dtype === 'uint8' || node.dtype === 'bool' ? cast(node, 'int32') : node
 }

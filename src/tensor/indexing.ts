@@ -5,9 +5,10 @@
 import { at, range } from '../base/arrays.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
 import { makeNode } from '../ir/build.ts'
+import { cast } from '../ir/operations.ts'
 import { broadcastShapes, formatShape, normalizeAxis } from '../shape/shape.ts'
 import { iota } from './create.ts'
-import { cast } from './elementwise.ts'
+
 import { concat, fromTypedArray, Tensor, type TensorLike, where } from './tensor.ts'
 
 /** Whole numbers as a tensor or as an array of one axis. */

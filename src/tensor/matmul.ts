@@ -3,8 +3,8 @@ import { at } from '../base/arrays.ts'
 import { ShapeError } from '../base/errors.ts'
 import { makeNode } from '../ir/build.ts'
 import type { Node } from '../ir/node.ts'
+import { broadcastTo, cast } from '../ir/operations.ts'
 import { broadcastShapes, formatShape } from '../shape/shape.ts'
-import { broadcastTo, cast } from './elementwise.ts'
 import { reshape } from './movement.ts'
 
 /**

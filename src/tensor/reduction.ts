@@ -3,8 +3,9 @@ import { at, product } from '../base/arrays.ts'
 import { ShapeError } from '../base/errors.ts'
 import { makeNode } from '../ir/build.ts'
 import type { Node } from '../ir/node.ts'
+import { cast } from '../ir/operations.ts'
 import { dropAxes, formatShape, normalizeAxes, normalizeAxis } from '../shape/shape.ts'
-import { arithmetic, cast } from './elementwise.ts'
+import { arithmetic, widen } from './elementwise.ts'
 import { reshape } from './movement.ts'
 
 export interface ReductionOptions {
@@ -18,7 +19,7 @@ type ReductionName = 'reduceSum' | 'reduceMax' | 'reduceMin' | 'reduceProduct'
 /** Reduces over `axes`, all when absent. Bytes and booleans are reduced as int32. */
 export function reduce(op: ReductionName, node: Node, axes: Axes, options: ReductionOptions = {}): Node {
   const chosen = normalizeAxes(axes, node.shape.length)
-  const wide = node.dtype === 'uint8' || node.dtype === 'bool' ? cast(node, 'int32') : node
+  const wide = widen(node)
   if ((op === 'reduceMax' || op === 'reduceMin') && chosen.some((axis) => wide.shape[axis] === 0)) {
     throw new ShapeError(`the maximum or minimum of no elements does not exist: shape ${formatShape(node.shape)}.`)
   }
@@ -48,7 +49,7 @@ export function argmax(node: Node, axis: number, options: ReductionOptions = {})
   if (node.shape[chosen] === 0) {
     throw new ShapeError(`the largest of no elements does not exist: shape ${formatShape(node.shape)}, axis ${axis}.`)
   }
-  const wide = node.dtype === 'uint8' || node.dtype === 'bool' ? cast(node, 'int32') : node
+  const wide = widen(node)
   const reduced = makeNode('argmax', [wide], { axis: chosen })
   return options.keepDim ? reduced : reshape(reduced, dropAxes(node.shape, [chosen]))
 }

@@ -8,7 +8,7 @@ import { gradients } from '../grad/gradients.ts'
 import { makeNode } from '../ir/build.ts'
 import { topologicalOrder } from '../ir/graph.ts'
 import type { Node } from '../ir/node.ts'
-import { detach } from '../ir/operations.ts'
+import { cast, detach, scalar } from '../ir/operations.ts'
 import { evaluate } from '../runtime/evaluate.ts'
 import { VariableVersion } from '../runtime/variable.ts'
 import { elementCount, formatShape, type Shape } from '../shape/shape.ts'
@@ -61,6 +61,11 @@ export class Tensor {
 
   /** The elements in row-major order; computes them if need be. Throws inside a compiled function, where no values exist yet. */
   async data(): Promise<TypedArray> {
+    return this.values()
+  }
+
+  /** As `data`, but at once where the backend can; for code of the library that must not wait. */
+  values(): TypedArray | Promise<TypedArray> {
     const { node } = this
     if (node.op === 'input' && node.attributes.source.data) return node.attributes.source.data
     if (currentTrace()) {
@@ -68,9 +73,12 @@ export class Tensor {
         'the values of a tensor were asked for inside a compiled function; return the tensor and read it outside.',
       )
     }
-    const [data] = (await evaluate({ outputs: [node], updates: [] })) as [TypedArray]
-    this.settle(node, data)
-    return data
+    const keep = ([data]: readonly TypedArray[]): TypedArray => {
+      this.settle(node, data as TypedArray)
+      return data as TypedArray
+    }
+    const results = evaluate({ outputs: [node], updates: [] })
+    return results instanceof Promise ? results.then(keep) : keep(results)
   }
 
   /** The only element as a number. Throws ShapeError when there is not exactly one. */
@@ -98,19 +106,13 @@ export class Tensor {
           'mean(), or pass the upstream gradient.',
       )
     }
-    const sinks = new Set<GradientSink>()
-    for (const node of topologicalOrder([this.node])) {
-      if (node.op !== 'variable' || !(node.attributes.variable instanceof VariableVersion)) continue
-      const sink = sinkOf(node.attributes.variable.variable)
-      if (sink?.requiresGrad) sinks.add(sink)
-    }
-    const targets = [...sinks]
+    const targets = parametersOf(this.node)
     const found = gradients(
       [this.node],
       [gradient?.node],
-      targets.map((sink) => sink.node),
+      targets.map(({ node }) => node),
     )
-    targets.forEach((sink, index) => {
+    targets.forEach(({ sink }, index) => {
       const received = found[index]
       if (received) sink.receiveGradient(received)
     })
@@ -215,14 +217,14 @@ export class Tensor {
   }
   /** −1, 0 or 1. */
   sign(): Tensor {
-    const zero = elementwise.scalar(0, this.dtype)
+    const zero = scalar(0, [], this.dtype)
     return new Tensor(elementwise.where(this.gt(0).node, 1, elementwise.where(this.lt(0).node, -1, zero))).to(
       this.dtype,
     )
   }
   /** max(x, 0); NaN stays NaN. */
   relu(): Tensor {
-    return new Tensor(elementwise.where(this.le(0).node, elementwise.scalar(0, this.dtype), this.node))
+    return new Tensor(elementwise.where(this.le(0).node, scalar(0, [], this.dtype), this.node))
   }
   /** Limits every element to [min, max]; an absent bound does not limit. */
   clamp(min?: number, max?: number): Tensor {
@@ -267,7 +269,7 @@ export class Tensor {
 
   /** The tensor with another element type. */
   to(dtype: DType): Tensor {
-    return this.wrap(elementwise.cast(this.node, dtype))
+    return this.wrap(cast(this.node, dtype))
   }
 
   // Reductions over `axes`, all when absent.
@@ -377,6 +379,22 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
 
 /** Numbers in nested arrays, as deep as the tensor has axes. */
 export type NestedNumbers = number | readonly NestedNumbers[]
+
+/**
+ * The nodes that stand for parameters which are not frozen: where one was assigned during a recording its value of now, else
+ * wherever it is read, also as it was before an update.
+ */
+function parametersOf(output: Node): { sink: GradientSink; node: Node }[] {
+  const targets = new Map<Node, GradientSink>()
+  for (const node of topologicalOrder([output])) {
+    if (node.op !== 'variable' || !(node.attributes.variable instanceof VariableVersion)) continue
+    const sink = sinkOf(node.attributes.variable.variable)
+    if (!sink?.requiresGrad) continue
+    const present = sink.node
+    targets.set(present.op === 'variable' ? node : present, sink)
+  }
+  return [...targets].map(([node, sink]) => ({ sink, node }))
+}
 
 function nest(data: TypedArray, shape: Shape): NestedNumbers {
   const build = (axis: number, offset: number, stride: number): NestedNumbers => {

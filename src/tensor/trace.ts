@@ -42,9 +42,14 @@ export function currentTrace(): Trace | undefined {
   return current
 }
 
+/** The error of a compiled function that is called while another is recorded. */
+export function nestedCall(): CognitronError {
+  return new CognitronError('a compiled function was called inside another; call the plain function there.')
+}
+
 /** Runs `record` with `trace` open. Throws CognitronError when another is. */
 export function withTrace<T>(trace: Trace, record: () => T): T {
-  if (current) throw new CognitronError('a compiled function was called inside another; call the plain function there.')
+  if (current) throw nestedCall()
   current = trace
   try {
     return record()

@@ -8,7 +8,21 @@ import type { ContractKernel } from '../../compile/kernel.ts'
 /** Columns of a register tile: two vectors. */
 export const PANEL = 8
 /** Rows of a register tile: with two vectors of B and one splat of A, 12 sums fill the 15 registers that engines hand out. */
-const MAX_ROWS = 6
+export const MAX_ROWS = 6
+/** How rows are cut into tiles: the first `tallTiles` have `rows` rows, the others one less. */
+export interface RowTiles {
+  readonly rows: number
+  readonly tiles: number
+  readonly tallTiles: number
+}
+
+/** As few tiles as registers allow, as even as they can be. */
+export function tileRows(count: number): RowTiles {
+  const tiles = Math.ceil(count / MAX_ROWS)
+  const rows = Math.ceil(count / tiles)
+  return { rows, tiles, tallTiles: count - tiles * (rows - 1) }
+}
+
 /** Sum length of one pass: a panel of B and a tile of A of this length share the first-level cache. */
 const MAX_DEPTH = 512
 /** Packed panels of B that stay in the second-level cache. */
@@ -16,11 +30,7 @@ const PACKED_BYTES = 256 * 1024
 /** Up to this many rows packing costs more than it saves. */
 const DIRECT_ROWS = 12
 
-export interface ContractPlan {
-  /** Row tiles: the first `tallTiles` have `rows` rows, the others one less. */
-  readonly rows: number
-  readonly tiles: number
-  readonly tallTiles: number
+export interface ContractPlan extends RowTiles {
   /** Panels of one batch item, and of all. */
   readonly panels: number
   readonly items: number
@@ -40,8 +50,7 @@ export interface ContractPlan {
 
 export function planContract(kernel: ContractKernel): ContractPlan {
   const { m, n, k, outer, b } = kernel
-  const tiles = Math.ceil(m / MAX_ROWS)
-  const rows = Math.ceil(m / tiles)
+  const { rows, tiles, tallTiles } = tileRows(m)
   const panels = Math.ceil(n / PANEL)
   const items = panels * product(kernel.batch)
   const direct =
@@ -59,7 +68,7 @@ export function planContract(kernel: ContractKernel): ContractPlan {
   return {
     rows,
     tiles,
-    tallTiles: m - tiles * (rows - 1),
+    tallTiles,
     panels,
     items,
     blockPanels,

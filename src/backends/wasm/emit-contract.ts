@@ -73,8 +73,8 @@ class ContractEmitter {
     const { items, blockPanels, tiles, divideRows } = this.#plan
     f.get(this.#kernel.base).get(thread).i32(context.scratchBytes).op('i32.mul').op('i32.add')
     f.i32(context.scratchStart).op('i32.add').set(this.#scratch)
-    const [from, to] = [f.local('i32'), f.local('i32')]
-    const [firstTile, lastTile] = [f.local('i32'), f.local('i32')]
+    const [from, to] = f.locals('i32', 'i32')
+    const [firstTile, lastTile] = f.locals('i32', 'i32')
     if (divideRows) {
       f.i32(0).set(from).i32(items).set(to)
       this.#kernel.share(tiles, 1, firstTile, lastTile)

@@ -8,6 +8,7 @@ import type { ContractKernel, Steps } from '../../compile/kernel.ts'
 import type { FunctionBuilder, FunctionRef, Local } from './assembler.ts'
 import { PANEL } from './contract-plan.ts'
 import { type KernelContext, KernelFunction } from './kernel-context.ts'
+import { turn } from './turn.ts'
 
 /**
  * A function (destination, source, first column, outer steps, first row, rows): fills `rows` · 32 bytes for each outer step.
@@ -205,9 +206,7 @@ class Packer {
   }
 
   #packSingly(source: Local<'i32'>): void {
-    const f = this.#f
     this.#eachRow(source, (address) => this.#packOneRow(address))
-    void f
   }
 
   #packOneRow(address: Local<'i32'>): void {
@@ -274,7 +273,7 @@ class Packer {
             .load('v128.load', 0, 2)
             .set(vector)
         })
-        return transpose(f, columns)
+        return turn(f, columns)
       })
       for (let row = 0; row < 4; row++) {
         turned.forEach((vectors, half) => {
@@ -286,21 +285,6 @@ class Packer {
     })
     f.addImmediate(this.#target, 4 * 4 * PANEL)
   }
-}
-
-/** Four vectors as the rows of a 4×4 matrix → its columns. */
-function transpose(f: FunctionBuilder, rows: readonly Local<'v128'>[]): Local<'v128'>[] {
-  const [a, b, c, d] = rows as [Local<'v128'>, Local<'v128'>, Local<'v128'>, Local<'v128'>]
-  const [low, high, low2, high2] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')]
-  f.get(a).get(b).shuffle32(0, 4, 1, 5).set(low)
-  f.get(a).get(b).shuffle32(2, 6, 3, 7).set(high)
-  f.get(c).get(d).shuffle32(0, 4, 1, 5).set(low2)
-  f.get(c).get(d).shuffle32(2, 6, 3, 7).set(high2)
-  f.get(low).get(low2).shuffle32(0, 1, 4, 5).set(a)
-  f.get(low).get(low2).shuffle32(2, 3, 6, 7).set(b)
-  f.get(high).get(high2).shuffle32(0, 1, 4, 5).set(c)
-  f.get(high).get(high2).shuffle32(2, 3, 6, 7).set(d)
-  return [a, b, c, d]
 }
 
 /** Whether most entries follow their predecessor, so that loading four at once pays. */

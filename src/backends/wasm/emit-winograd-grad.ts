@@ -6,24 +6,21 @@
 import { at, range } from '../../base/arrays.ts'
 import type { WinogradGradKernel } from '../../compile/kernel.ts'
 import type { FunctionBuilder, FunctionRef, Local } from './assembler.ts'
-import { PANEL } from './contract-plan.ts'
+import { PANEL, type RowTiles, tileRows } from './contract-plan.ts'
 import { sumUp } from './emit-tile.ts'
 import { type KernelContext, KernelFunction } from './kernel-context.ts'
-import { loadOffsets, transformInput, turn } from './winograd-transforms.ts'
+import { turn } from './turn.ts'
+import { loadOffsets, transformInput } from './winograd-transforms.ts'
 
-const MAX_ROWS = 6
 /** Transformed tiles of a block stay in the second-level cache. */
 const BLOCK_BYTES = 1024 * 1024
 /** Shorter sums would spend their time on loading and storing. */
 const MIN_BLOCK_TILES = 64
 
-export interface WinogradGradPlan {
+export interface WinogradGradPlan extends RowTiles {
   readonly panels: number
   /** Tiles of a block, a multiple of four. */
   readonly blockTiles: number
-  readonly rows: number
-  readonly rowTiles: number
-  readonly tallTiles: number
   /** Transformed gradients, then transformed inputs. */
   readonly gradientBytes: number
   readonly scratchBytes: number
@@ -33,15 +30,11 @@ export function planWinogradGrad({ inputs, outputs, tiles }: WinogradGradKernel)
   const perTile = 16 * 4 * (inputs + outputs)
   const fitting = Math.max(MIN_BLOCK_TILES, Math.floor(BLOCK_BYTES / perTile / 8) * 8)
   const blockTiles = Math.min(256, fitting, Math.ceil(tiles / 4) * 4)
-  const rowTiles = Math.ceil(outputs / MAX_ROWS)
-  const rows = Math.ceil(outputs / rowTiles)
   const gradientBytes = 16 * 4 * outputs * blockTiles
   return {
     panels: inputs / PANEL,
     blockTiles,
-    rows,
-    rowTiles,
-    tallTiles: outputs - rowTiles * (rows - 1),
+    ...tileRows(outputs),
     gradientBytes,
     scratchBytes: gradientBytes + 16 * 4 * inputs * blockTiles,
   }
@@ -50,23 +43,13 @@ export function planWinogradGrad({ inputs, outputs, tiles }: WinogradGradKernel)
 export function emitWinogradGrad(kernel: KernelFunction, name: string, winograd: WinogradGradKernel): void {
   const { f, context } = kernel
   const plan = planWinogradGrad(winograd)
-  const { blockTiles, panels, rows, rowTiles, tallTiles } = plan
+  const { blockTiles, panels, rows, tiles, tallTiles } = plan
   const gradientOf = gradientFunction(context, name, winograd, plan)
   const inputOf = inputFunction(context, name, winograd, plan)
   const tall = productFunction(context, winograd, plan, rows)
-  const short = tallTiles === rowTiles ? tall : productFunction(context, winograd, plan, rows - 1)
-  const local = (): Local<'i32'> => f.local('i32')
-  const [scratch, from, to, first, count, position, panel, tile, row] = range(9).map(local) as [
-    Local<'i32'>,
-    Local<'i32'>,
-    Local<'i32'>,
-    Local<'i32'>,
-    Local<'i32'>,
-    Local<'i32'>,
-    Local<'i32'>,
-    Local<'i32'>,
-    Local<'i32'>,
-  ]
+  const short = tallTiles === tiles ? tall : productFunction(context, winograd, plan, rows - 1)
+  const [scratch, from, to, first, count] = f.locals('i32', 'i32', 'i32', 'i32', 'i32')
+  const [position, panel, tile, row] = f.locals('i32', 'i32', 'i32', 'i32')
   f.get(kernel.base).get(kernel.thread).i32(context.scratchBytes).op('i32.mul').op('i32.add')
   f.i32(context.scratchStart).op('i32.add').set(scratch)
   kernel.share(panels, 1, from, to)
@@ -126,7 +109,7 @@ export function emitWinogradGrad(kernel: KernelFunction, name: string, winograd:
           f.forRange(panel, from, to, 1, () => {
             f.i32(0).set(row)
             runTiles(0, tallTiles, rows, tall)
-            runTiles(tallTiles, rowTiles, rows - 1, short)
+            runTiles(tallTiles, tiles, rows - 1, short)
           })
         })
       })
@@ -187,7 +170,7 @@ function loadPairs(
     f.lane('v128.load64_lane', offset, 1).set(vector)
     return vector
   }) as [Local<'v128'>, Local<'v128'>]
-  const [left, right] = [f.local('v128'), f.local('v128')]
+  const [left, right] = f.locals('v128', 'v128')
   f.get(low).get(high).shuffle32(0, 2, 4, 6).set(left)
   f.get(low).get(high).shuffle32(1, 3, 5, 7).set(right)
   return [left, right]
@@ -199,7 +182,7 @@ function transformGradient(
   pixels: readonly (readonly [Local<'v128'>, Local<'v128'>])[],
 ): Local<'v128'>[] {
   const along = (g0: Local<'v128'>, g1: Local<'v128'>): Local<'v128'>[] => {
-    const [sum, difference, negative] = [f.local('v128'), f.local('v128'), f.local('v128')]
+    const [sum, difference, negative] = f.locals('v128', 'v128', 'v128')
     f.get(g0).get(g1).op('f32x4.add').set(sum)
     f.get(g0).get(g1).op('f32x4.sub').set(difference)
     f.get(g1).op('f32x4.neg').set(negative)

@@ -6,26 +6,23 @@
 import { at, range } from '../../base/arrays.ts'
 import type { WinogradKernel } from '../../compile/kernel.ts'
 import type { FunctionBuilder, FunctionRef, Local } from './assembler.ts'
-import { PANEL } from './contract-plan.ts'
+import { MAX_ROWS, PANEL, type RowTiles, tileRows } from './contract-plan.ts'
 import { sumUp } from './emit-tile.ts'
 import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
 import { type KernelContext, KernelFunction } from './kernel-context.ts'
 import { Pointers } from './pointers.ts'
-import { loadOffsets, transformInput, turn } from './winograd-transforms.ts'
+import { turn } from './turn.ts'
+import { loadOffsets, transformInput } from './winograd-transforms.ts'
 
-const MAX_ROWS = 6
 /** Transformed input tiles of a block stay in the second-level cache. */
 const BLOCK_BYTES = 512 * 1024
 /** Products of one tile of output channels: 16 positions × 6 rows × 8 tiles. */
 const PRODUCT_BYTES = 16 * MAX_ROWS * PANEL * 4
 
-export interface WinogradPlan {
+export interface WinogradPlan extends RowTiles {
   readonly panels: number
   readonly blockPanels: number
   readonly panelBytes: number
-  readonly rows: number
-  readonly rowTiles: number
-  readonly tallTiles: number
   readonly scratchBytes: number
 }
 
@@ -33,15 +30,11 @@ export function planWinograd({ inputs, outputs, tiles }: WinogradKernel): Winogr
   const panels = Math.ceil(tiles / PANEL)
   const panelBytes = 16 * inputs * PANEL * 4
   const blockPanels = Math.max(1, Math.min(panels, Math.floor(BLOCK_BYTES / panelBytes)))
-  const rowTiles = Math.ceil(outputs / MAX_ROWS)
-  const rows = Math.ceil(outputs / rowTiles)
   return {
     panels,
     blockPanels,
     panelBytes,
-    rows,
-    rowTiles,
-    tallTiles: outputs - rowTiles * (rows - 1),
+    ...tileRows(outputs),
     scratchBytes: PRODUCT_BYTES + blockPanels * panelBytes,
   }
 }
@@ -51,10 +44,9 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
   const plan = planWinograd(winograd)
   const transform = inputFunction(context, winograd)
   const tall = productFunction(context, winograd, plan, plan.rows)
-  const short = plan.tallTiles === plan.rowTiles ? tall : productFunction(context, winograd, plan, plan.rows - 1)
+  const short = plan.tallTiles === plan.tiles ? tall : productFunction(context, winograd, plan, plan.rows - 1)
   const back = outputFunction(context, name, winograd, plan)
-  const local = (): Local<'i32'> => f.local('i32')
-  const [scratch, from, to, end, panel, row, tile] = [local(), local(), local(), local(), local(), local(), local()]
+  const [scratch, from, to, end, panel, row, tile] = f.locals('i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32')
   f.get(kernel.base).get(kernel.thread).i32(context.scratchBytes).op('i32.mul').op('i32.add')
   f.i32(context.scratchStart).op('i32.add').set(scratch)
   const weights = kernel.address(winograd.weights)
@@ -104,7 +96,7 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
     })
     f.i32(0).set(row)
     f.forRange(tile, 0, plan.tallTiles, 1, () => runTile(plan.rows, tall))
-    f.forRange(tile, plan.tallTiles, plan.rowTiles, 1, () => runTile(plan.rows - 1, short))
+    f.forRange(tile, plan.tallTiles, plan.tiles, 1, () => runTile(plan.rows - 1, short))
   })
 }
 
@@ -116,7 +108,7 @@ function inputFunction(context: KernelContext, winograd: WinogradKernel): Functi
     context.module.function(name, ['i32', 'i32', 'i32'], [], (f, panel, target, source) => {
       const zero = f.local('i32')
       const kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, [sourceOffsets])
-      const [first, address, channel, out] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
+      const [first, address, channel, out] = f.locals('i32', 'i32', 'i32', 'i32')
       for (const half of [0, 1]) {
         f.get(panel)
           .i32(3)
@@ -167,7 +159,7 @@ function loadNeighbours(
   const address = f.local('i32')
   f.get(source).get(tile).op('i32.add').set(address)
   return range(4).map((y) => {
-    const [a, b, c] = [f.local('v128'), f.local('v128'), f.local('v128')]
+    const [a, b, c] = f.locals('v128', 'v128', 'v128')
     f.get(address)
       .load('v128.load', 4 * y * pitch, 2)
       .set(a)
@@ -177,7 +169,7 @@ function loadNeighbours(
     f.get(address)
       .load('v128.load64_zero', 4 * y * pitch + 32, 2)
       .set(c)
-    const [even, odd] = [f.local('v128'), f.local('v128')]
+    const [even, odd] = f.locals('v128', 'v128')
     f.get(a).get(b).shuffle32(0, 2, 4, 6).set(even)
     f.get(a).get(b).shuffle32(1, 3, 5, 7).set(odd)
     f.get(even).get(c).shuffle32(1, 2, 3, 4).set(a)
@@ -222,7 +214,7 @@ function productFunction(
   return context.shared(name, () =>
     context.module.function(name, ['i32', 'i32', 'i32'], [], (f, weights, panel, products) => {
       const tile = range(rows).map(() => [f.local('v128'), f.local('v128')])
-      const [a, b, depth, position] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
+      const [a, b, depth, position] = f.locals('i32', 'i32', 'i32', 'i32')
       f.forRange(position, 0, 16, 1, () => {
         for (const vector of tile.flat()) f.f32x4splat(0).set(vector)
         f.get(weights).set(a).get(panel).set(b).i32(inputs).set(depth)
@@ -250,7 +242,7 @@ function outputFunction(
   const params = ['i32', 'i32', 'i32', 'i32'] as const
   return context.module.function(`${name}.output`, params, [], (f, products, panel, row, rows) => {
     const writer = new OutputWriter(context, f, winograd)
-    const [first, half, index, product] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
+    const [first, half, index, product] = f.locals('i32', 'i32', 'i32', 'i32')
     f.get(panel).i32(3).op('i32.shl').set(first)
     f.forRange(half, 0, 2, 1, () => {
       writer.placeTiles(first, row)

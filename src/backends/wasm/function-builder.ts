@@ -117,6 +117,11 @@ export class FunctionBuilder {
     return local
   }
 
+  /** Several locals at once: `const [i, sum] = f.locals('i32', 'v128')`. */
+  locals<const T extends readonly ValueType[]>(...types: T): { [K in keyof T]: Local<T[K]> } {
+    return types.map((type) => this.local(type)) as { [K in keyof T]: Local<T[K]> }
+  }
+
   /** Runs `body`; the locals it made may be used again afterwards, which keeps frames small. */
   scope(body: () => void): this {
     const outer = this.#borrowed

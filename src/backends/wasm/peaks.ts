@@ -33,7 +33,7 @@ export function measurePeaks(): Peaks {
     [],
     (f) => {
       const tile = range(ROWS).map(() => [f.local('v128'), f.local('v128')])
-      const [a, b, depth, count] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
+      const [a, b, depth, count] = f.locals('i32', 'i32', 'i32', 'i32')
       f.forRange(count, 0, TILES, 1, () => {
         f.i32(A).set(a).i32(B).set(b).i32(DEPTH).set(depth)
         sumUp(f, features.relaxedSimd, { row: 4, depth: 4 * ROWS, b: 4 * PANEL }, tile, { a, b, outer: depth, depth })
