@@ -4,6 +4,7 @@ export type { FileArray } from './element-formats.ts'
 export { type NpyArray, readNpy, writeNpy } from './npy.ts'
 export { readNpz, type WriteNpzOptions, writeNpz } from './npz.ts'
 export * as onnx from './onnx/index.ts'
+export { dataUri, encodePng, encodeStoredPng, type PngPicture } from './png.ts'
 export {
   readSafetensors,
   type SafetensorsFile,
