@@ -110,7 +110,7 @@ function titles({ title, xLabel = '', yLabel = '' }: Pick<Panel, 'title' | 'xLab
 
 function drawSeries(series: Series, index: number, x: Axis, y: Axis): string {
   const colour = series.colour ?? colours[index % colours.length]
-  const visible = series.points.filter(([a, b]) => Number.isFinite(x.place(a)) && Number.isFinite(y.place(b)))
+  const visible = series.points.filter(([a, b]) => inside(x.place(a)) && Number.isFinite(y.place(b)))
   const places = visible.map(([a, b]) => [
     x.place(a).toFixed(1),
     clamp(y.place(b), size.top, size.height - size.bottom).toFixed(1),
@@ -128,14 +128,15 @@ function drawSeries(series: Series, index: number, x: Axis, y: Axis): string {
 /** The names at the right ends of the lines, moved apart where they would touch. */
 function endLabels(series: readonly Series[], x: Axis, y: Axis): string[] {
   const ends = series
-    .map(({ name, points, colour }, index) => ({
+    .map(({ name, points, colour, dots }, index) => ({
       name,
+      dots,
       end: points.at(-1),
       colour: colour ?? colours[index % colours.length],
     }))
-    .flatMap(({ name, end, colour }) =>
+    .flatMap(({ name, end, colour, dots }) =>
       end && name !== ''
-        ? [{ name, colour, end, row: clamp(y.place(end[1]), size.top, size.height - size.bottom) }]
+        ? [{ name, colour, end, dots, row: clamp(y.place(end[1]), size.top, size.height - size.bottom) }]
         : [],
     )
     .sort((a, b) => a.row - b.row)
@@ -146,10 +147,12 @@ function endLabels(series: readonly Series[], x: Axis, y: Axis): string[] {
     rows[index] = Math.min(rows[index] ?? 0, limit)
   }
   const column = size.width - size.right + 10
-  return ends.map(({ name, colour, end }, index) => {
+  return ends.map(({ name, colour, end, dots }, index) => {
     const row = rows[index] ?? 0
     const from = `${clamp(x.place(end[0]), 0, column).toFixed(1)} ${clamp(y.place(end[1]), size.top, size.height - size.bottom).toFixed(1)}`
-    const leader = `<path d="M${from}L${column} ${row.toFixed(1)}" stroke="${colour}" stroke-width=".6" fill="none"/>`
+    const leader = dots
+      ? ''
+      : `<path d="M${from}L${column} ${row.toFixed(1)}" stroke="${colour}" stroke-width=".6" fill="none"/>`
     return `${leader}<circle cx="${column}" cy="${row.toFixed(1)}" r="3" fill="${colour}"/>${text(column + 7, row + 4, name)}`
   })
 }
@@ -255,6 +258,11 @@ function text(x: number, y: number, words: string, attributes = ''): string {
 
 function escaped(words: string): string {
   return words.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+}
+
+/** Whether a column of pixels lies between the axes. */
+function inside(column: number): boolean {
+  return column >= size.left - 1 && column <= size.width - size.right + 1
 }
 
 function clamp(value: number, low: number, high: number): number {
