@@ -13,17 +13,35 @@ export {
   energyInside,
   strongestPlace,
 } from './attribution.ts'
+export { hexColour, type Rgb, type ScaleName, scaleColour, scaleNames } from './colour.ts'
+export {
+  type Drawing,
+  drawPictureSet,
+  drawPlanes,
+  drawRaster,
+  type HeatMapOptions,
+  heatMap,
+  type MapScale,
+  type MosaicOptions,
+  mapScale,
+  mosaic,
+  type OverlayOptions,
+  overlay,
+  type PictureSetDrawing,
+  type PlanesOptions,
+} from './drawing.ts'
 export {
   type EffectiveReceptiveField,
   type EffectiveReceptiveFieldOptions,
   effectiveReceptiveField,
 } from './effective-receptive-field.ts'
 export { featureMaps, filters, firstConvolution, type PictureSet, pictureAt } from './feature-maps.ts'
+export { attributionFigure, type FigureOptions, figure, methodTitle, type Panel } from './figure.ts'
 export { type GradCamAttribution, type GradCamOptions, gradCam, lastSpatialLayer } from './grad-cam.ts'
 export { deconvnet, gradientTimesInput, guidedBackprop, saliency } from './gradients.ts'
 export { type IntegratedGradientsOptions, integratedGradients, type QuadratureRule } from './integrated-gradients.ts'
 export { type LayerJacobian, type LayerJacobianOptions, layerJacobian } from './jacobian.ts'
-export { type Explainable, layerNamed, layerNames } from './layers.ts'
+export { type Explainable, layerNamed, layerNames, scoreLayer } from './layers.ts'
 export { type OcclusionOptions, occlusion } from './occlusion.ts'
 export { type PixelCurve, type PixelCurveOptions, pixelCurve } from './pixel-curves.ts'
 export type { LayerUnit, QuestionOptions } from './question.ts'

@@ -16,7 +16,7 @@ export interface Explainable extends AnyModule {
 
 /** A model that is a graph of named values instead of a tree of modules, such as one read from an ONNX file. */
 interface GraphModel extends Explainable {
-  readonly layers: readonly { readonly name: string; readonly outputs: readonly string[] }[]
+  readonly layers: readonly { readonly name: string; readonly operator: string; readonly outputs: readonly string[] }[]
   readonly inputs: readonly { readonly name: string }[]
   readonly outputs: readonly string[]
   run(inputs: Readonly<Record<string, Tensor>>, wanted: readonly string[]): Readonly<Record<string, Tensor>>
@@ -46,6 +46,18 @@ let watched: Map<AnyModule, LayerFlow> | undefined
 export function layerNames(model: AnyModule): string[] {
   if (isGraph(model)) return model.layers.map(({ name }) => name)
   return model.namedModules().flatMap(([name]) => (name === '' ? [] : [name]))
+}
+
+/**
+ * The layer whose output are the scores: the one before a softmax at the very end, whose probabilities hardly change once they are near
+ * 1; else '', the output itself. Explain it with `target: { layer: explain.scoreLayer(model) }`.
+ */
+export function scoreLayer(model: AnyModule): string {
+  const names = leafNames(model)
+  const last = names.at(-1)
+  if (last === undefined || names.length < 2) return ''
+  const kind = isGraph(model) ? (model.layers.at(-1)?.operator ?? '') : layerNamed(model, last).constructor.name
+  return /^(log)?softmax$/i.test(kind) ? (names.at(-2) ?? '') : ''
 }
 
 /** The layers that do the work: modules without modules of their own, or nodes. */
