@@ -2,6 +2,7 @@
 import type { CommandFile } from '../command.ts'
 import { benchCommand } from './bench.ts'
 import { evalCommand } from './eval.ts'
+import { exportCommand } from './export.ts'
 import { predictCommand } from './predict.ts'
 import { studioCommand } from './studio.ts'
 import { summaryCommand } from './summary.ts'
@@ -14,6 +15,7 @@ export const commands: readonly CommandFile[] = [
   predictCommand,
   summaryCommand,
   studioCommand,
+  exportCommand,
   benchCommand,
   verifyOnnxCommand,
 ]

@@ -1,27 +1,13 @@
 /** `summary`: the layers of a network as a table. */
 import { type ModelSummary, summarize } from '../../explain/summary.ts'
-import { models } from '../../index.ts'
-import type { Network } from '../../train/types.ts'
-import { UsageError } from '../failure.ts'
 import { formatCount } from '../progress/format.ts'
 import { writeJsonLine } from '../progress/json-progress.ts'
 import { type Column, pairs, rule, showShape, table } from '../table.ts'
 import type { Output, Terminal } from '../terminal.ts'
-import { loadAssignment } from '../training/assignment.ts'
-import { isJobFile } from '../training/job-path.ts'
-import { runFolderOf } from '../training/locate-run.ts'
-import { readRunDescription } from '../training/run-description.ts'
+import { type NetworkOptions, openNetwork } from './open-network.ts'
 
-export interface SummaryOptions {
-  readonly input?: readonly number[]
-  readonly classes?: number
+export interface SummaryOptions extends NetworkOptions {
   readonly json?: boolean
-}
-
-interface Described {
-  readonly name: string
-  readonly model: Network
-  readonly inputShape: readonly number[]
 }
 
 /** Summarises as asked. Throws UsageError for an unknown network, ShapeError for an input that it does not take. */
@@ -35,34 +21,6 @@ export async function runSummary(text: string, options: SummaryOptions, { output
     return
   }
   output.write(`${describe(output, name, found)}\n`)
-}
-
-async function openNetwork(text: string, options: SummaryOptions): Promise<Described> {
-  if (Object.hasOwn(models.modelEntries, text)) return named(text, options)
-  const folder = isJobFile(text) ? undefined : await runFolderOf(text)
-  if (folder === undefined && !isJobFile(text)) return named(text, options)
-  const run = folder === undefined ? undefined : await readRunDescription(folder)
-  if (run?.settings.model !== undefined) {
-    return named(run.settings.model, {
-      input: run.data.inputShape,
-      ...(run.data.classes ? { classes: run.data.classes } : {}),
-      ...options,
-    })
-  }
-  if (options.classes !== undefined) {
-    throw new UsageError(`${text} builds its own network, so --classes has no meaning; leave it out.`)
-  }
-  const { model, modelName, train } = await loadAssignment({
-    data: run?.settings.data ?? text,
-    seed: run?.settings.seed ?? 0,
-  })
-  return { name: modelName, model, inputShape: options.input ?? train.inputShape }
-}
-
-function named(name: string, { input, classes }: SummaryOptions): Described {
-  const entry = models.modelNamed(name)
-  const inputShape = input ?? entry.inputShape
-  return { name, model: entry.create({ inputShape, classes: classes ?? entry.classes }), inputShape }
 }
 
 const allColumns: readonly Column[] = [
