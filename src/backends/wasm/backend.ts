@@ -155,6 +155,48 @@ function readArray(memory: LinearMemory, dtype: DType, address: number, length: 
   return dtype === 'int32' ? new Int32Array(bytes.buffer) : bytes
 }
 
+/** What a program holds outside the JavaScript heap; freed on request, or with the program. */
+class ProgramStorage {
+  readonly #memory: LinearMemory
+  readonly #pool: ThreadPool | undefined
+  /** Addresses of constant tables, by buffer. */
+  readonly #tables = new Map<number, { address: number; byteLength: number }>()
+  /** The program's number in the pool, once the workers have it. */
+  #loaded: number | undefined
+
+  constructor(memory: LinearMemory, pool: ThreadPool | undefined) {
+    this.#memory = memory
+    this.#pool = pool
+  }
+
+  addTable(buffer: number, data: Int32Array): void {
+    const address = this.#memory.allocate(data.byteLength)
+    writeArray(this.#memory, address, data)
+    this.#tables.set(buffer, { address, byteLength: data.byteLength })
+  }
+
+  addressOfTable(buffer: number): number {
+    const table = this.#tables.get(buffer)
+    invariant(table, 'a program ran after its release')
+    return table.address
+  }
+
+  /** The program's number with the workers, which get it now if they do not have it. */
+  load(pool: ThreadPool, bytes: Uint8Array): number {
+    this.#loaded ??= pool.load(bytes)
+    return this.#loaded
+  }
+
+  release(): void {
+    for (const { address, byteLength } of this.#tables.values()) this.#memory.free(address, byteLength)
+    this.#tables.clear()
+    if (this.#loaded !== undefined) this.#pool?.release(this.#loaded)
+    this.#loaded = undefined
+  }
+}
+
+const droppedPrograms = new FinalizationRegistry<ProgramStorage>((storage) => storage.release())
+
 class WasmExecutable implements Executable {
   readonly statistics: ProgramStatistics
   readonly #memory: LinearMemory
@@ -163,10 +205,7 @@ class WasmExecutable implements Executable {
   readonly #exports: WebAssembly.Exports
   readonly #run: RunFunction
   readonly #pool: ThreadPool | undefined
-  /** The program's number in the pool, once the workers have it. */
-  #loaded: number | undefined
-  /** Addresses of constant tables, by buffer. */
-  readonly #tables = new Map<number, { address: number; byteLength: number }>()
+  readonly #storage: ProgramStorage
 
   constructor(
     memory: LinearMemory,
@@ -183,21 +222,20 @@ class WasmExecutable implements Executable {
     this.#exports = instance.exports
     this.#run = instance.exports.run as RunFunction
     this.#pool = pool
+    this.#storage = new ProgramStorage(memory, pool)
     for (const buffer of emitted.pointerBuffers) {
       const { role } = at(program.buffers, buffer)
-      if (role.kind !== 'table') continue
-      const address = memory.allocate(role.data.byteLength)
-      writeArray(memory, address, role.data)
-      this.#tables.set(buffer, { address, byteLength: role.data.byteLength })
+      if (role.kind === 'table') this.#storage.addTable(buffer, role.data)
     }
+    droppedPrograms.register(this, this.#storage, this)
   }
 
   run(inputs: readonly TypedArray[], variables: readonly Buffer[]): TypedArray[] {
     const pool = this.#pool?.ready ? this.#pool : undefined
-    if (pool) this.#loaded ??= pool.load(this.#emitted.bytes)
+    const loaded = pool && this.#storage.load(pool, this.#emitted.bytes)
     const base = this.#memory.arena(this.#emitted.totalBytes(pool?.threads ?? 1))
     this.#bind(base, inputs, variables)
-    if (pool && this.#loaded !== undefined) pool.run(this.#loaded, this.#run, base)
+    if (pool && loaded !== undefined) pool.run(loaded, this.#run, base)
     else this.#run(base, 0, 1, 0)
     return this.#program.outputs.map((output) => {
       const { dtype, length, role } = at(this.#program.buffers, output)
@@ -223,10 +261,8 @@ class WasmExecutable implements Executable {
   }
 
   release(): void {
-    for (const { address, byteLength } of this.#tables.values()) this.#memory.free(address, byteLength)
-    this.#tables.clear()
-    if (this.#loaded !== undefined) this.#pool?.release(this.#loaded)
-    this.#loaded = undefined
+    droppedPrograms.unregister(this)
+    this.#storage.release()
   }
 
   #bind(base: number, inputs: readonly TypedArray[], variables: readonly Buffer[]): void {
@@ -234,7 +270,7 @@ class WasmExecutable implements Executable {
     this.#emitted.pointerBuffers.forEach((buffer, slot) => {
       const { role } = at(this.#program.buffers, buffer)
       if (role.kind === 'variable') words[slot] = this.#addressOf(at(variables, role.index))
-      else words[slot] = this.#tables.get(buffer)?.address ?? 0
+      else words[slot] = this.#storage.addressOfTable(buffer)
     })
     inputs.forEach((data, index) => {
       invariant(data.length === at(this.#program.buffers, index).length, 'an input of another length')

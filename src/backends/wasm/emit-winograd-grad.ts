@@ -10,10 +10,10 @@ import { PANEL, type RowTiles, tileRows } from './contract-plan.ts'
 import { sumUp } from './emit-tile.ts'
 import { type KernelContext, KernelFunction } from './kernel-context.ts'
 import { turn } from './turn.ts'
-import { loadOffsets, transformInput } from './winograd-transforms.ts'
+import { loadOffsets, SKEW, transformInput } from './winograd-transforms.ts'
 
 /** Transformed tiles of a block stay in the second-level cache. */
-const BLOCK_BYTES = 1024 * 1024
+const BLOCK_BYTES = 512 * 1024
 /** Shorter sums would spend their time on loading and storing. */
 const MIN_BLOCK_TILES = 64
 
@@ -23,6 +23,9 @@ export interface WinogradGradPlan extends RowTiles {
   readonly blockTiles: number
   /** Transformed gradients, then transformed inputs. */
   readonly gradientBytes: number
+  /** From one of the 16 positions to the next, in both. */
+  readonly gradientPosition: number
+  readonly inputPosition: number
   readonly scratchBytes: number
 }
 
@@ -30,13 +33,16 @@ export function planWinogradGrad({ inputs, outputs, tiles }: WinogradGradKernel)
   const perTile = 16 * 4 * (inputs + outputs)
   const fitting = Math.max(MIN_BLOCK_TILES, Math.floor(BLOCK_BYTES / perTile / 8) * 8)
   const blockTiles = Math.min(256, fitting, Math.ceil(tiles / 4) * 4)
-  const gradientBytes = 16 * 4 * outputs * blockTiles
+  const gradientPosition = 4 * outputs * blockTiles + SKEW
+  const inputPosition = 4 * inputs * blockTiles + SKEW
   return {
     panels: inputs / PANEL,
     blockTiles,
     ...tileRows(outputs),
-    gradientBytes,
-    scratchBytes: gradientBytes + 16 * 4 * inputs * blockTiles,
+    gradientBytes: 16 * gradientPosition,
+    gradientPosition,
+    inputPosition,
+    scratchBytes: 16 * (gradientPosition + inputPosition),
   }
 }
 
@@ -56,21 +62,14 @@ export function emitWinogradGrad(kernel: KernelFunction, name: string, winograd:
   const sums = kernel.address(winograd.sums)
   const pushArguments = (): void => {
     // Gradients of this position and row, inputs of this position and panel, the sums they go to.
-    f.get(scratch)
-      .get(position)
-      .i32(4 * winograd.outputs * blockTiles)
-      .op('i32.mul')
-      .op('i32.add')
+    f.get(scratch).get(position).i32(plan.gradientPosition).op('i32.mul').op('i32.add')
     f.get(row)
       .i32(4 * blockTiles)
       .op('i32.mul')
       .op('i32.add')
     f.get(scratch).i32(plan.gradientBytes).op('i32.add')
-    f.get(position)
-      .i32(panels)
-      .op('i32.mul')
-      .get(panel)
-      .op('i32.add')
+    f.get(position).i32(plan.inputPosition).op('i32.mul').op('i32.add')
+    f.get(panel)
       .i32(4 * PANEL * blockTiles)
       .op('i32.mul')
       .op('i32.add')
@@ -145,7 +144,7 @@ function gradientFunction(
           transformGradient(f, pixels).forEach((vector, position) => {
             f.get(out)
               .get(vector)
-              .store('v128.store', 4 * outputs * plan.blockTiles * position, 2)
+              .store('v128.store', plan.gradientPosition * position, 2)
           })
         })
         f.addImmediate(source, 4 * plane).addImmediate(out, 4 * plan.blockTiles)
@@ -260,7 +259,7 @@ function inputFunction(
               .forEach((vector, position) => {
                 f.get(out)
                   .get(vector)
-                  .store('v128.store', 4 * PANEL * plan.panels * plan.blockTiles * position, 2)
+                  .store('v128.store', plan.inputPosition * position, 2)
               })
           })
           f.addImmediate(address, 16 * sourcePlane).addImmediate(out, 16)

@@ -12,27 +12,31 @@ import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
 import { type KernelContext, KernelFunction } from './kernel-context.ts'
 import { Pointers } from './pointers.ts'
 import { turn } from './turn.ts'
-import { loadOffsets, transformInput } from './winograd-transforms.ts'
+import { loadOffsets, SKEW, transformInput } from './winograd-transforms.ts'
 
 /** Transformed input tiles of a block stay in the second-level cache. */
-const BLOCK_BYTES = 512 * 1024
+const BLOCK_BYTES = 1024 * 1024
 /** Products of one tile of output channels: 16 positions × 6 rows × 8 tiles. */
 const PRODUCT_BYTES = 16 * MAX_ROWS * PANEL * 4
 
 export interface WinogradPlan extends RowTiles {
   readonly panels: number
   readonly blockPanels: number
+  /** From one of the 16 positions of a panel to the next, and from panel to panel. */
+  readonly positionBytes: number
   readonly panelBytes: number
   readonly scratchBytes: number
 }
 
 export function planWinograd({ inputs, outputs, tiles }: WinogradKernel): WinogradPlan {
   const panels = Math.ceil(tiles / PANEL)
-  const panelBytes = 16 * inputs * PANEL * 4
+  const positionBytes = inputs * PANEL * 4 + SKEW
+  const panelBytes = 16 * positionBytes
   const blockPanels = Math.max(1, Math.min(panels, Math.floor(BLOCK_BYTES / panelBytes)))
   return {
     panels,
     blockPanels,
+    positionBytes,
     panelBytes,
     ...tileRows(outputs),
     scratchBytes: PRODUCT_BYTES + blockPanels * panelBytes,
@@ -42,7 +46,7 @@ export function planWinograd({ inputs, outputs, tiles }: WinogradKernel): Winogr
 export function emitWinograd(kernel: KernelFunction, name: string, winograd: WinogradKernel): void {
   const { f, context } = kernel
   const plan = planWinograd(winograd)
-  const transform = inputFunction(context, winograd)
+  const transform = inputFunction(context, winograd, plan)
   const tall = productFunction(context, winograd, plan, plan.rows)
   const short = plan.tallTiles === plan.tiles ? tall : productFunction(context, winograd, plan, plan.rows - 1)
   const back = outputFunction(context, name, winograd, plan)
@@ -101,7 +105,7 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
 }
 
 /** A function (panel, target, source): V = Bᵀ d B of eight tiles for every input channel, `[16, inputs, 8]`. */
-function inputFunction(context: KernelContext, winograd: WinogradKernel): FunctionRef {
+function inputFunction(context: KernelContext, winograd: WinogradKernel, plan: WinogradPlan): FunctionRef {
   const { inputs, sourcePlane, sourcePitch, sourceOffsets } = winograd
   const name = `winograd.input${inputs}x${sourcePlane}x${sourcePitch}@${sourceOffsets}`
   return context.shared(name, () =>
@@ -129,7 +133,7 @@ function inputFunction(context: KernelContext, winograd: WinogradKernel): Functi
               transformed.flat().forEach((vector, position) => {
                 f.get(out)
                   .get(vector)
-                  .store('v128.store', 4 * PANEL * inputs * position, 2)
+                  .store('v128.store', plan.positionBytes * position, 2)
               })
             })
             f.addImmediate(address, 4 * sourcePlane).addImmediate(out, 4 * PANEL)
@@ -225,7 +229,7 @@ function productFunction(
             .store('v128.store', 16 * index)
         })
         f.addImmediate(weights, 4 * outputs * inputs)
-        f.addImmediate(panel, 4 * PANEL * inputs)
+        f.addImmediate(panel, plan.positionBytes)
         f.addImmediate(products, 4 * PANEL * plan.rows)
       })
     }),

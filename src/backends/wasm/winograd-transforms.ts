@@ -3,6 +3,12 @@ import { at, range } from '../../base/arrays.ts'
 import type { FunctionBuilder, Local } from './assembler.ts'
 import type { KernelFunction } from './kernel-context.ts'
 
+/**
+ * Bytes between the 16 positions of transformed tiles beyond their size: sixteen stores a power of two apart would all fall into one
+ * set of the cache and push each other out.
+ */
+export const SKEW = 64
+
 /** Byte offsets of four tiles from a table. */
 export function loadOffsets(kernel: KernelFunction, table: number, first: Local<'i32'>): Local<'i32'>[] {
   const { f } = kernel
