@@ -28,6 +28,21 @@ export function topologicalOrder(roots: readonly Node[], isKnown?: (node: Node) 
   return order
 }
 
+/** The graph with some nodes replaced by others of the same type; what depends on them is made anew. */
+export function replaceNodes(graph: Graph, order: readonly Node[], replacements: ReadonlyMap<Node, Node>): Graph {
+  if (replacements.size === 0) return graph
+  const replaced = new Map(replacements)
+  const swap = (node: Node): Node => replaced.get(node) ?? node
+  for (const node of order) {
+    if (replaced.has(node) || node.inputs.every((operand) => !replaced.has(operand))) continue
+    replaced.set(node, { ...node, inputs: node.inputs.map(swap) } as Node)
+  }
+  return {
+    outputs: graph.outputs.map(swap),
+    updates: graph.updates.map(({ variable, value }) => ({ variable, value: swap(value) })),
+  }
+}
+
 /** The nodes that a program must compute: its outputs, then the new values of its variables. */
 export function graphRoots(graph: Graph): Node[] {
   return [...graph.outputs, ...graph.updates.map((update) => update.value)]

@@ -52,7 +52,7 @@ export interface Executable {
   run(inputs: readonly TypedArray[], variables: readonly Buffer[]): TypedArray[] | Promise<TypedArray[]>
   /** Times every kernel by itself, `repeats` times, and leaves the variables as they were. Absent where a backend cannot tell. */
   profile?(inputs: readonly TypedArray[], variables: readonly Buffer[], repeats: number): KernelProfile[]
-  /** Frees what belongs to the program alone. */
+  /** Frees what belongs to the program alone; it does not run afterwards. A program that is dropped is freed by a finaliser. */
   release(): void
 }
 

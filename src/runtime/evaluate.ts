@@ -1,8 +1,9 @@
 /** Runs graphs: finds the program, binds host arrays and buffers, hands back host arrays. */
+import { at } from '../base/arrays.ts'
 import type { TypedArray } from '../base/dtype.ts'
-import { invariant } from '../base/errors.ts'
+import { CognitronError, invariant } from '../base/errors.ts'
 import { makeNode } from '../ir/build.ts'
-import { graphLeaves, graphRoots, topologicalOrder } from '../ir/graph.ts'
+import { graphLeaves, graphRoots, replaceNodes, topologicalOrder } from '../ir/graph.ts'
 import type { Graph, Node, VariableRef } from '../ir/node.ts'
 import type { Buffer } from './backend.ts'
 import { executableFor } from './program-cache.ts'
@@ -33,8 +34,11 @@ function evaluateCurrent(graph: Graph, order?: readonly Node[]): TypedArray[] | 
   const walked = order ?? topologicalOrder(graphRoots(graph))
   const leaves = graphLeaves(graph, walked)
   const inputs = leaves.inputs.map(({ attributes }) => {
-    invariant(attributes.source.data, 'an argument of a compiled function was used outside it')
-    return attributes.source.data
+    if (attributes.source.data) return attributes.source.data
+    throw new CognitronError(
+      'a tensor from inside a compiled function was used outside it, where it has no values; return it from the function and use ' +
+        'the result.',
+    )
   })
   const executable = executableFor(graph, walked)
   const buffers = leaves.variables.map(bufferOf)
@@ -62,20 +66,10 @@ function versionOf(node: Node): VariableVersion {
 
 /** The graph with overwritten versions of variables replaced by their old content. */
 function substitute(graph: Graph, order: readonly Node[], stale: readonly Node[], data: readonly TypedArray[]): Graph {
-  const replaced = new Map<Node, Node>()
-  stale.forEach((node, index) => {
-    const source = { data: data[index] as TypedArray }
-    replaced.set(node, makeNode('input', [], { source, shape: node.shape, dtype: node.dtype }))
-  })
-  for (const node of order) {
-    const operands = node.inputs.map((operand) => replaced.get(operand) ?? operand)
-    if (operands.some((operand, index) => operand !== node.inputs[index])) {
-      replaced.set(node, { ...node, inputs: operands } as Node)
-    }
-  }
-  const swap = (node: Node): Node => replaced.get(node) ?? node
-  return {
-    outputs: graph.outputs.map(swap),
-    updates: graph.updates.map(({ variable, value }) => ({ variable, value: swap(value) })),
-  }
+  const old = new Map(stale.map((node, index) => [node, inputOf(node, at(data, index))]))
+  return replaceNodes(graph, order, old)
+}
+
+function inputOf({ shape, dtype }: Node, data: TypedArray): Node {
+  return makeNode('input', [], { source: { data }, shape, dtype })
 }

@@ -27,6 +27,11 @@ export class VariableVersion implements VariableRef {
     this.variable = variable
   }
 
+  /** What the variable held, or holds, in this version. */
+  content(): TypedArray | Promise<TypedArray> {
+    return this.snapshot ?? this.variable.read()
+  }
+
   get shape(): Shape {
     return this.variable.shape
   }
@@ -45,6 +50,7 @@ export class Variable {
   #backend: Backend | undefined
   #version = new VariableVersion(this)
   #leaf: Node | undefined
+  #heldLeaf: Node | undefined
 
   /**
    * Takes ownership of `data`, or of what `data` returns; it is called at most once, and not at all when the variable is written
@@ -67,16 +73,17 @@ export class Variable {
     return this.#initial
   }
 
-  /** The node that reads the present content. */
+  /** The node by which a compiled function reads whatever the variable holds when it runs. */
   leaf(): Node {
     this.#leaf ??= makeNode('variable', [], { variable: this.#version })
     return this.#leaf
   }
 
-  /** As `leaf`, for an expression that may be evaluated after later updates. */
+  /** The node that reads the present content, also when it is evaluated after later updates. */
   heldLeaf(): Node {
     this.#version.held = true
-    return this.leaf()
+    this.#heldLeaf ??= makeNode('variable', [], { variable: this.#version })
+    return this.#heldLeaf
   }
 
   /**
@@ -111,6 +118,7 @@ export class Variable {
     this.#version.snapshot = this.read()
     this.#version = new VariableVersion(this)
     this.#leaf = undefined
+    this.#heldLeaf = undefined
   }
 
   /** A copy of the content. */
