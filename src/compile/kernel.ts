@@ -80,8 +80,7 @@ export interface ContractKernel {
 }
 
 /**
- * A 3×3 convolution of stride 1 by tiles of 2×2 outputs: the transformed input tiles times `weights` `[16, outputs, inputs]`, transformed
- * back, then the store over [image, channel, row, column].
+ * A 3×3 convolution of stride 1 by tiles of 2×2 outputs: the transformed input tiles times the transformed kernels, transformed back, then the store over [image, channel, row, column].
  */
 export interface WinogradKernel {
   readonly kind: 'winograd'
@@ -94,7 +93,16 @@ export interface WinogradKernel {
   readonly sourcePitch: number
   readonly plane: number
   readonly pitch: number
-  readonly weights: BufferId
+  /**
+   * Transformed kernels, 16 positions one after the other; elements from one output and from one input channel to the next. `turned`:
+   * made from kernels that stand on their head, which exchanges positions 0 and 3 along both axes.
+   */
+  readonly weights: {
+    readonly buffer: BufferId
+    readonly row: number
+    readonly depth: number
+    readonly turned: boolean
+  }
   readonly tiles: number
   /** Int32 tables: where each tile begins in channel 0, in input and output. */
   readonly sourceOffsets: BufferId
@@ -206,7 +214,7 @@ export function buffersRead(kernel: Kernel, visit: (buffer: BufferId, at: Affine
       expressions.push(...kernel.stores.map((store) => store.value))
       break
     case 'winograd':
-      for (const buffer of [kernel.source, kernel.weights, kernel.sourceOffsets, kernel.targetOffsets]) {
+      for (const buffer of [kernel.source, kernel.weights.buffer, kernel.sourceOffsets, kernel.targetOffsets]) {
         visit(buffer, undefined)
       }
       expressions.push(kernel.store.value)

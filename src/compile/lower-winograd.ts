@@ -104,7 +104,7 @@ export function lowerWinograd(context: LoweringContext, node: NodeOf<'conv'>, st
   const [images = 0, outputs = 0, height = 0, width = 0] = node.shape
   const inputs = at(x.shape, 1)
   const source = context.materialize(x)
-  const u = transformedKernels(context, context.view(weight), outputs, inputs)
+  const weights = transformedKernels(context, context.view(weight), outputs, inputs)
   const grid = { images, rows: height / 2, columns: width / 2 }
   const kernel: WinogradKernel = {
     kind: 'winograd',
@@ -113,7 +113,7 @@ export function lowerWinograd(context: LoweringContext, node: NodeOf<'conv'>, st
     source,
     sourcePlane: at(x.shape, 2) * at(x.shape, 3),
     sourcePitch: at(x.shape, 3),
-    weights: u,
+    weights,
     plane: height * width,
     pitch: width,
     tiles: images * grid.rows * grid.columns,
@@ -173,18 +173,51 @@ const kernelTransform = [
   [0, 0, 1],
 ] as const
 
-/** U[ξ, ν][o][c] = (G g Gᵀ)[ξ, ν], `[16, outputs, inputs]`. */
-function transformedKernels(context: LoweringContext, view: BufferView, outputs: number, inputs: number): number {
-  const buffer = context.newBuffer('float32', 16 * outputs * inputs)
+/** Where the transformed kernels lie, and how a kernel reads them. */
+type TransformedKernels = WinogradKernel['weights']
+
+/**
+ * U[ξ, ν] = (G g Gᵀ)[ξ, ν], once for each weight: G turned upside down only exchanges its first and last row, so the input gradient,
+ * whose kernels are turned and transposed, reads the same numbers in another order.
+ */
+function transformedKernels(
+  context: LoweringContext,
+  view: BufferView,
+  outputs: number,
+  inputs: number,
+): TransformedKernels {
   const [strideO = 0, strideC = 0, strideY = 0, strideX = 0] = view.at.strides
-  const tap = (y: number, x: number): Expression => ({
-    kind: 'load',
-    dtype: 'float32',
-    buffer: view.buffer,
-    at: { offset: view.at.offset + y * strideY + x * strideX, strides: [strideO, strideC] },
+  const turned = strideY < 0 && strideX < 0
+  const upright = turned
+    ? { offset: view.at.offset + 2 * (strideY + strideX), y: -strideY, x: -strideX }
+    : { offset: view.at.offset, y: strideY, x: strideX }
+  // The axis whose neighbours are nearer in memory becomes the inner one.
+  const outputsInside = strideO < strideC
+  const [rows, columns] = outputsInside ? [inputs, outputs] : [outputs, inputs]
+  const strides = outputsInside ? [strideC, strideO] : [strideO, strideC]
+  const name = `kernels ${view.buffer}+${upright.offset} ${rows}x${columns} by ${strides},${upright.y},${upright.x}`
+  const buffer = context.once(name, () => {
+    const target = context.newBuffer('float32', 16 * outputs * inputs)
+    const tap = (y: number, x: number): Expression => ({
+      kind: 'load',
+      dtype: 'float32',
+      buffer: view.buffer,
+      at: { offset: upright.offset + y * upright.y + x * upright.x, strides },
+    })
+    context.kernels.push({ kind: 'map', extents: [rows, columns], stores: kernelStores(tap, target, rows, columns) })
+    return target
   })
+  return { buffer, row: outputsInside ? 1 : columns, depth: outputsInside ? columns : 1, turned }
+}
+
+function kernelStores(
+  tap: (y: number, x: number) => Expression,
+  buffer: BufferId,
+  rows: number,
+  columns: number,
+): Store[] {
   const taps = range(3).map((y) => range(3).map((x) => tap(y, x)))
-  const rows = kernelTransform.map((weights) =>
+  const halfway = kernelTransform.map((weights) =>
     range(3).map((x) =>
       combine(
         weights,
@@ -192,17 +225,15 @@ function transformedKernels(context: LoweringContext, view: BufferView, outputs:
       ),
     ),
   )
-  const stores = rows.flatMap((row, xi) =>
+  return halfway.flatMap((row, xi) =>
     kernelTransform.map(
       (weights, nu): Store => ({
         buffer,
-        at: { offset: (4 * xi + nu) * outputs * inputs, strides: [inputs, 1] },
+        at: { offset: (4 * xi + nu) * rows * columns, strides: [columns, 1] },
         value: combine(weights, row),
       }),
     ),
   )
-  context.kernels.push({ kind: 'map', extents: [outputs, inputs], stores })
-  return buffer
 }
 
 /** Σ weights · values, zeros left out. */

@@ -32,6 +32,7 @@ export class Lowering implements LoweringContext {
   readonly kernels: Kernel[] = []
   readonly plan: FusionPlan
   readonly #bufferOf = new Map<Node, BufferId>()
+  readonly #shared = new Map<string, BufferId>()
   readonly #tables = new Map<string, { buffer: BufferId; offsets: Int32Array }>()
 
   readonly winograd: boolean
@@ -60,6 +61,12 @@ export class Lowering implements LoweringContext {
   newBuffer(dtype: DType, length: number): BufferId {
     this.buffers.push({ dtype, length, role: { kind: 'temporary' } })
     return this.buffers.length - 1
+  }
+
+  once(name: string, make: () => BufferId): BufferId {
+    const buffer = this.#shared.get(name) ?? make()
+    this.#shared.set(name, buffer)
+    return buffer
   }
 
   table(name: string, make: () => Int32Array): { buffer: BufferId; offsets: Int32Array } {

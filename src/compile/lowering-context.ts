@@ -19,6 +19,8 @@ export interface LoweringContext {
   view(node: Node): BufferView
   /** A buffer that holds the numbers that `make` gives, with eight more like the last; kernels that ask by the same name share it. */
   table(name: string, make: () => Int32Array): { readonly buffer: BufferId; readonly offsets: Int32Array }
+  /** The buffer that `make` gives, made once for all kernels that ask by the same name. */
+  once(name: string, make: () => BufferId): BufferId
   /** Whether 3×3 convolutions may be computed by transformed tiles. */
   readonly winograd: boolean
   expression(node: Node, map: IndexMap, extents: Shape): Expression

@@ -137,7 +137,6 @@ const bufferKeys: ReadonlySet<string> = new Set([
   'source',
   'target',
   'indices',
-  'weights',
   'gradient',
   'sums',
   'sourceOffsets',

@@ -53,7 +53,7 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
   const [scratch, from, to, end, panel, row, tile] = f.locals('i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32')
   f.get(kernel.base).get(kernel.thread).i32(context.scratchBytes).op('i32.mul').op('i32.add')
   f.i32(context.scratchStart).op('i32.add').set(scratch)
-  const weights = kernel.address(winograd.weights)
+  const weights = kernel.address(winograd.weights.buffer)
   const source = kernel.address(winograd.source)
   const pushPanel = (): void => {
     f.get(scratch)
@@ -72,7 +72,7 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
         .i32(weights.offset)
         .op('i32.add')
         .get(row)
-        .i32(4 * winograd.inputs)
+        .i32(4 * winograd.weights.row)
         .op('i32.mul')
         .op('i32.add')
       pushPanel()
@@ -106,8 +106,8 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
 
 /** A function (panel, target, source): V = Bᵀ d B of eight tiles for every input channel, `[16, inputs, 8]`. */
 function inputFunction(context: KernelContext, winograd: WinogradKernel, plan: WinogradPlan): FunctionRef {
-  const { inputs, sourcePlane, sourcePitch, sourceOffsets } = winograd
-  const name = `winograd.input${inputs}x${sourcePlane}x${sourcePitch}@${sourceOffsets}`
+  const { inputs, sourcePlane, sourcePitch, sourceOffsets, weights } = winograd
+  const name = `winograd.input${inputs}x${sourcePlane}x${sourcePitch}@${sourceOffsets}${weights.turned ? ' turned' : ''}`
   return context.shared(name, () =>
     context.module.function(name, ['i32', 'i32', 'i32'], [], (f, panel, target, source) => {
       const zero = f.local('i32')
@@ -133,7 +133,7 @@ function inputFunction(context: KernelContext, winograd: WinogradKernel, plan: W
               transformed.flat().forEach((vector, position) => {
                 f.get(out)
                   .get(vector)
-                  .store('v128.store', plan.positionBytes * position, 2)
+                  .store('v128.store', plan.positionBytes * placeOf(position, weights.turned), 2)
               })
             })
             f.addImmediate(address, 4 * sourcePlane).addImmediate(out, 4 * PANEL)
@@ -207,14 +207,21 @@ function loadApart(
   })
 }
 
+/** Where position 4ξ + ν of a tile is kept: turned kernels stand at 3 − ξ for the outer ξ, likewise for ν. */
+function placeOf(position: number, turned: boolean): number {
+  if (!turned) return position
+  const other = (index: number): number => (index === 0 || index === 3 ? 3 - index : index)
+  return 4 * other(position >> 2) + other(position & 3)
+}
+
 /** A function (weights, panel, products): for each of the 16 positions `rows` output channels × 8 tiles. */
 function productFunction(
   context: KernelContext,
-  { inputs, outputs }: WinogradKernel,
+  { inputs, outputs, weights: { row, depth: step } }: WinogradKernel,
   plan: WinogradPlan,
   rows: number,
 ): FunctionRef {
-  const name = `winograd.product${inputs}x${outputs}x${rows}`
+  const name = `winograd.product${inputs}x${outputs}x${rows} by ${row},${step}`
   return context.shared(name, () =>
     context.module.function(name, ['i32', 'i32', 'i32'], [], (f, weights, panel, products) => {
       const tile = range(rows).map(() => [f.local('v128'), f.local('v128')])
@@ -222,7 +229,7 @@ function productFunction(
       f.forRange(position, 0, 16, 1, () => {
         for (const vector of tile.flat()) f.f32x4splat(0).set(vector)
         f.get(weights).set(a).get(panel).set(b).i32(inputs).set(depth)
-        sumUp(f, context.fma, { row: 4 * inputs, depth: 4, b: 4 * PANEL }, tile, { a, b, outer: depth, depth })
+        sumUp(f, context.fma, { row: 4 * row, depth: 4 * step, b: 4 * PANEL }, tile, { a, b, outer: depth, depth })
         tile.flat().forEach((vector, index) => {
           f.get(products)
             .get(vector)
@@ -256,7 +263,7 @@ function outputFunction(
           const load = (position: number): Local<'v128'> => {
             const vector = f.local('v128')
             f.get(product)
-              .load('v128.load', 4 * PANEL * plan.rows * position)
+              .load('v128.load', 4 * PANEL * plan.rows * placeOf(position, winograd.weights.turned))
               .set(vector)
             return vector
           }

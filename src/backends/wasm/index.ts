@@ -1,3 +1,3 @@
 /** The WebAssembly backend. */
 export { WasmBackend, type WasmOptions } from './backend.ts'
-export { bareKernel, measurePeaks, type Peaks } from './peaks.ts'
+export { type BareKernel, bareKernel, measurePeaks, type Peaks } from './peaks.ts'

@@ -30,7 +30,7 @@ function multiplyAdds(kernel: Kernel): number {
 function describe(kernel: Kernel): string {
   switch (kernel.kind) {
     case 'map':
-      return `${kernel.stores.length} result(s) over ${kernel.extents.join('×') || 'one point'}`
+      return `${kernel.stores.length === 1 ? 'one result' : `${kernel.stores.length} results`} over ${kernel.extents.join('×') || 'one point'}`
     case 'reduce': {
       const kept = kernel.extents.length - kernel.reducedAxes
       const names = kernel.reductions.map((each) => each.op).join(', ')
