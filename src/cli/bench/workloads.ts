@@ -17,6 +17,7 @@ import {
   VariableTensor,
 } from '../../index.ts'
 import { RandomSequence } from '../../random/threefry.ts'
+import type { KernelProfile } from '../../runtime/backend.ts'
 import { elementCount } from '../../shape/shape.ts'
 
 /** A workload that is ready to run. */
@@ -25,11 +26,15 @@ export interface Prepared {
   run(): Promise<unknown>
   /** The program behind it, compiled. */
   readonly program: CompiledProgram
+  /** What every kernel of it takes. */
+  profile(): Promise<KernelProfile[]>
 }
 
 export interface Workload {
   readonly name: string
   readonly description: string
+  /** Nothing but one product of matrices, so that its speed can be held against that of a bare register tile. */
+  readonly isProduct?: boolean
   prepare(): Prepared
 }
 
@@ -39,6 +44,7 @@ export const workloads: readonly Workload[] = [
   ...[256, 1024].map((size) => ({
     name: `gemm-${size}`,
     description: `matrix product, ${size} × ${size} by ${size} × ${size}`,
+    isProduct: true,
     prepare: () => product(size),
   })),
   {
@@ -97,7 +103,7 @@ export function workloadsNamed(prefixes: readonly string[]): Workload[] {
 function product(size: number): Prepared {
   const [a, b, c] = [matrix(size), matrix(size), matrix(size)]
   const multiply = compile(() => assignAll([[c, a.matmul(b)]]))
-  return { run: () => multiply(), program: multiply.prepare() }
+  return { run: () => multiply(), program: multiply.prepare(), profile: () => multiply.profile([]) }
 }
 
 function withMomentum(net: nn.Layer, shape: readonly number[]): Prepared {
@@ -113,13 +119,17 @@ function training(net: nn.Layer, optimizer: optim.Optimizer, x: Tensor, y: Tenso
     optimizer.minimize(value)
     return value
   })
-  return { run: async () => (await step(x, y)).item(), program: step.prepare(x, y) }
+  return {
+    run: async () => (await step(x, y)).item(),
+    program: step.prepare(x, y),
+    profile: () => step.profile([x, y]),
+  }
 }
 
 function inference(net: nn.Layer, x: Tensor): Prepared {
   net.eval()
   const forward = compile((inputs: Tensor) => net.forward(inputs))
-  return { run: () => forward(x), program: forward.prepare(x) }
+  return { run: () => forward(x), program: forward.prepare(x), profile: () => forward.profile([x]) }
 }
 
 function normal(shape: readonly number[]): Tensor {

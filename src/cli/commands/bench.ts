@@ -1,7 +1,7 @@
 /** `cognitron bench`: words and options; the work is in `bench/`. */
 import type { BenchOptions } from '../bench/run-bench.ts'
 import type { CommandFile } from '../command.ts'
-import { jsonOption, threadsOption } from '../options.ts'
+import { jsonOption, realNumber, threadsOption } from '../options.ts'
 
 export const benchCommand: CommandFile = {
   register(program, { terminal }) {
@@ -13,6 +13,9 @@ export const benchCommand: CommandFile = {
       )
       .argument('[name...]', 'workloads, by the beginning of their names (default: all)')
       .option('--list', 'list the workloads instead')
+      .option('--profile', 'time by kernel instead, against the most that this machine does')
+      .option('--memory', 'every workload in a process of its own, with the most memory it had')
+      .option('--seconds <number>', 'how long each is measured (default: 3)', realNumber({ min: 0.01, max: 3600 }))
       .addOption(threadsOption())
       .addOption(jsonOption())
       .action(async (names: string[], options: BenchOptions) => {
