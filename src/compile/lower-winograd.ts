@@ -14,6 +14,9 @@ import type { BufferView, LoweringContext } from './lowering-context.ts'
 /** Fewer channels leave too little work between the transforms. */
 const MIN_CHANNELS = 16
 
+/** Beyond this many channels, reading shared kernels across costs more than transforming them anew. */
+const MAX_SHARED_CHANNELS = 128
+
 /** Whether the transformed form of a convolution (without padding) exists and pays. */
 export function suitsWinograd(node: NodeOf<'conv'>): boolean {
   const weight = at(node.inputs, 1)
@@ -177,7 +180,7 @@ const kernelTransform = [
 type TransformedKernels = WinogradKernel['weights']
 
 /**
- * U[ξ, ν] = (G g Gᵀ)[ξ, ν], once for each weight: G turned upside down only exchanges its first and last row, so the input gradient,
+ * U[ξ, ν] = (G g Gᵀ)[ξ, ν], once for each weight of not too many channels: G turned upside down only exchanges its first and last row, so the input gradient,
  * whose kernels are turned and transposed, reads the same numbers in another order.
  */
 function transformedKernels(
@@ -191,8 +194,8 @@ function transformedKernels(
   const upright = turned
     ? { offset: view.at.offset + 2 * (strideY + strideX), y: -strideY, x: -strideX }
     : { offset: view.at.offset, y: strideY, x: strideX }
-  // The axis whose neighbours are nearer in memory becomes the inner one.
-  const outputsInside = strideO < strideC
+  // The axis whose neighbours are nearer in memory becomes the inner one, so that both directions find the same numbers.
+  const outputsInside = strideO < strideC && Math.max(outputs, inputs) <= MAX_SHARED_CHANNELS
   const [rows, columns] = outputsInside ? [inputs, outputs] : [outputs, inputs]
   const strides = outputsInside ? [strideC, strideO] : [strideO, strideC]
   const name = `kernels ${view.buffer}+${upright.offset} ${rows}x${columns} by ${strides},${upright.y},${upright.x}`
