@@ -4,9 +4,8 @@ import { ArgumentError } from '../base/errors.ts'
 import type { AnyModule } from '../nn/module.ts'
 import { formatShape } from '../shape/shape.ts'
 import type { Tensor } from '../tensor/index.ts'
-import { asBatch, readSample } from './input.ts'
 import { type Explainable, layerNamed } from './layers.ts'
-import { layerProgram } from './question.ts'
+import { outputOf } from './question.ts'
 
 /** Equal pictures that belong together: the channels of a layer, or filters. */
 export interface PictureSet {
@@ -36,7 +35,7 @@ export async function featureMaps(
   options: { readonly layer: string },
 ): Promise<PictureSet> {
   const { layer } = options
-  const output = await layerProgram(model, layer)(asBatch(await readSample(image)))
+  const output = await outputOf(model, image, layer)
   if (output.rank !== 4) {
     throw new ArgumentError(
       `feature maps have height and width; the layer "${layer}" gives ${formatShape(output.shape.slice(1))} for a sample.`,

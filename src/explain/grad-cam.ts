@@ -82,15 +82,24 @@ function weightedSum(activation: Float32Array, gradient: Float32Array, channels:
 
 /** The path of the last layer, in order of evaluation, that gives `[batch, channels, height, width]` with more than one place. */
 export async function lastSpatialLayer(model: Explainable, image: Tensor): Promise<string> {
+  return (await spatialLayers(model, image)).at(-1) as string
+}
+
+/** The path of the first such layer. */
+export async function firstSpatialLayer(model: Explainable, image: Tensor): Promise<string> {
+  return (await spatialLayers(model, image))[0] as string
+}
+
+/** At least one. Throws ArgumentError when there is none. */
+async function spatialLayers(model: Explainable, image: Tensor): Promise<string[]> {
   const sample = asBatch(await readSample(image))
-  const names = leafNames(model)
-  let last: string | undefined
+  const found: string[] = []
   await evaluated(model, async () => {
-    for (const [name, { output }] of watchLayers(model, names, sample).flows) {
-      if (output instanceof Tensor && output.rank === 4 && product(output.shape.slice(2)) > 1) last = name
+    for (const [name, { output }] of watchLayers(model, leafNames(model), sample).flows) {
+      if (output instanceof Tensor && output.rank === 4 && product(output.shape.slice(2)) > 1) found.push(name)
     }
   })
-  if (last !== undefined) return last
+  if (found.length > 0) return found
   throw new ArgumentError(
     `${model.constructor.name} has no layer that gives channels with height and width; name another with the option layer.`,
   )

@@ -37,14 +37,20 @@ export {
 } from './effective-receptive-field.ts'
 export { featureMaps, filters, firstConvolution, type PictureSet, pictureAt } from './feature-maps.ts'
 export { attributionFigure, type FigureOptions, figure, methodTitle, type Panel } from './figure.ts'
-export { type GradCamAttribution, type GradCamOptions, gradCam, lastSpatialLayer } from './grad-cam.ts'
+export {
+  firstSpatialLayer,
+  type GradCamAttribution,
+  type GradCamOptions,
+  gradCam,
+  lastSpatialLayer,
+} from './grad-cam.ts'
 export { deconvnet, gradientTimesInput, guidedBackprop, saliency } from './gradients.ts'
 export { type IntegratedGradientsOptions, integratedGradients, type QuadratureRule } from './integrated-gradients.ts'
 export { type LayerJacobian, type LayerJacobianOptions, layerJacobian } from './jacobian.ts'
 export { type Explainable, layerNamed, layerNames, scoreLayer } from './layers.ts'
 export { type OcclusionOptions, occlusion } from './occlusion.ts'
 export { type PixelCurve, type PixelCurveOptions, pixelCurve } from './pixel-curves.ts'
-export type { LayerUnit, QuestionOptions } from './question.ts'
+export { type LayerUnit, outputOf, type QuestionOptions } from './question.ts'
 export { receptiveField } from './receptive-field.ts'
 export type { BackwardRule } from './rectifier-rules.ts'
 export {

@@ -70,6 +70,15 @@ export function layerProgram(
   return (x) => evaluated(model, () => run(x))
 }
 
+/**
+ * What the model, or one of its layers, gives for one picture: `[1, …]`, in evaluation mode.
+ *
+ * @throws as `saliency`.
+ */
+export async function outputOf(model: Explainable, image: Tensor, layer = ''): Promise<Tensor> {
+  return layerProgram(model, layer)(asBatch(await readSample(image)))
+}
+
 /** Runs `work` with the model in evaluation mode. */
 export function evaluated<Result>(model: Explainable, work: () => Promise<Result>): Promise<Result> {
   return inEvaluationMode(model as unknown as Network<unknown>, work)

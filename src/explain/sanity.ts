@@ -13,8 +13,8 @@ import type { Explainable } from './layers.ts'
 export type Explain = (model: Explainable, image: Tensor) => Promise<Attribution>
 
 export interface RandomizationOptions {
-  /** Randomise from the last layer down, comparing after each (default), or every layer alone. */
-  readonly mode?: 'cascade' | 'independent'
+  /** Randomise from the last layer down, comparing after each (default), every layer alone, or all at once. */
+  readonly mode?: 'cascade' | 'independent' | 'all'
   /** Default 0. */
   readonly seed?: number
   /** Largest |rank correlation| with the original, once everything is noise, at which the map counts as depending on the weights. Default 0.5. */
@@ -70,13 +70,14 @@ export async function randomizationTest(
       for (const [number, parameter] of parameters.entries()) {
         await shuffle(parameter, new RandomSequence(seed, { stream: index * 64 + number }))
       }
+      if (mode === 'all' && index < layers.length - 1) continue
       const map = await explain(model, image)
       stages.push({ layer, map, ...compareMaps(original.map, map.map) })
     }
   } finally {
     model.loadStateDict(saved)
   }
-  const judged = mode === 'cascade' ? stages.slice(-1) : stages
+  const judged = mode === 'independent' ? stages : stages.slice(-1)
   const passed = judged.every(({ absoluteCorrelation }) => Math.abs(absoluteCorrelation) < limit)
   return { original, stages, passed }
 }

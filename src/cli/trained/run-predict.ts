@@ -27,7 +27,7 @@ export interface PredictOptions {
 }
 
 /** A network and what it needs to know of pictures. */
-interface Classifier {
+export interface Classifier {
   readonly model: Network
   readonly inputShape: readonly [channels: 1 | 3, height: number, width: number]
   readonly normalization: Normalization
@@ -73,7 +73,10 @@ export async function runPredict(
   if (options.json) writeJsonLine(terminal.output, 'result', { images: images.length })
 }
 
-async function openClassifier(source: TrainedSource, options: PredictOptions): Promise<Classifier> {
+export async function openClassifier(
+  source: TrainedSource,
+  options: Pick<PredictOptions, 'data' | 'model'>,
+): Promise<Classifier> {
   const { run, weights } = source
   const data = options.data ?? run?.settings.data
   const name = options.model ?? run?.settings.model
