@@ -25,17 +25,27 @@ export async function runTraining(words: string | undefined, options: TrainOptio
   )
   try {
     const signal = AbortSignal.any([watch.signal, terminal.closed])
-    const callbacks = [
-      ...keepers(run, options),
-      startReporter(run, announcement, terminal, json),
-      progressReporter(progress),
-    ]
-    const result = await train.fit(run.assignment.model, { ...fitOptions(run), callbacks, signal })
+    const watchers = [startReporter(run, announcement, terminal, json), progressReporter(progress)]
+    const result = await carryOut(run, { saveEvery: options.saveEvery, watchers, signal })
     report(result, announcement, progress, terminal, json)
   } finally {
     watch.stop()
     progress.close()
   }
+}
+
+/** How a planned run is carried out. */
+export interface RunConduct {
+  /** Seconds between checkpoints inside an epoch. */
+  readonly saveEvery?: number | undefined
+  readonly watchers: readonly Callback[]
+  readonly signal: AbortSignal
+}
+
+/** Trains and keeps the run in its folder; says nothing. */
+export function carryOut(run: PlannedRun, { saveEvery, watchers, signal }: RunConduct): Promise<FitResult> {
+  const callbacks = [...keepers(run, saveEvery), ...watchers]
+  return train.fit(run.assignment.model, { ...fitOptions(run), callbacks, signal })
 }
 
 function announce({ folder, description, optimizer, training }: PlannedRun): Announcement {
@@ -65,13 +75,13 @@ function fitOptions({ assignment, description, training, validation, optimizer, 
 }
 
 /** The callbacks that stop early and keep the run folder. */
-function keepers(run: PlannedRun, options: TrainOptions): Callback[] {
+function keepers(run: PlannedRun, saveEvery: number | undefined): Callback[] {
   const { folder, description, validation, overwrite } = run
   const { patience } = description.settings
   const saving =
-    options.saveEvery === undefined
+    saveEvery === undefined
       ? {}
-      : { stepIntervalMs: options.saveEvery * 1000, epochIntervalMs: Math.min(1000, options.saveEvery * 1000) }
+      : { stepIntervalMs: saveEvery * 1000, epochIntervalMs: Math.min(1000, saveEvery * 1000) }
   const keeper = runFolder(folder, {
     run: { ...description },
     overwrite,
