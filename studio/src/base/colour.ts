@@ -108,8 +108,9 @@ export function signedColour(scheme: Scheme, value: number, limit = 1): string {
   return cssColour(mix(parseHex(middle), parseHex(value < 0 ? negative : positive), Number.isNaN(t) ? 0 : t))
 }
 
-/** The pixel for a value in [low, high]; values outside take the end. */
+/** The pixel for a value in [low, high]; values outside take the end, NaN is transparent. */
 export function rampPixel(colours: Ramp, value: number, low: number, high: number): number {
+  if (Number.isNaN(value)) return 0
   const t = (value - low) / (high - low)
   const index = t > 0 ? Math.min(STEPS - 1, Math.floor(t * STEPS)) : 0
   return colours[index] as number

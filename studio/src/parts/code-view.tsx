@@ -16,6 +16,7 @@ export function CodeView({ code, label }: { code: string; label: string }) {
   }
   return (
     <div class="code-view">
+      {/* biome-ignore lint/a11y/useSemanticElements: code is preformatted text, and its box scrolls */}
       <pre ref={box} role="region" aria-label={label}>
         <code>{code}</code>
       </pre>

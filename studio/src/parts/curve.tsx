@@ -36,7 +36,6 @@ export function Curve({ series, data, logX, logY, smoothing, height, bounds, lab
   const theme = scheme.value
   const kind = `${theme} ${logX} ${logY} ${smoothing > 0} ${height} ${bounds} ${series.map((each) => each.label)}`
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `kind` names all that the plot is made from
   useEffect(() => {
     const element = box.current
     if (!element) return
@@ -108,11 +107,12 @@ function options({ series, logX, logY, smoothed, width, height, bounds }: Look):
     points: { show: false },
     ...(each.dashed && !pale ? { dash: [5, 4] } : {}),
   })
+  const gridLines = { stroke: themeColour('--line'), width: 1 }
   const axis = {
     stroke: muted,
     font: '12px Inter',
     ticks: { show: false },
-    grid: { stroke: themeColour('--line'), width: 1 },
+    grid: gridLines,
   }
   return {
     width,
@@ -131,8 +131,20 @@ function options({ series, logX, logY, smoothed, width, height, bounds }: Look):
           },
     },
     axes: [
-      { ...axis, size: 26, space: 56, values: (_, ticks) => ticks.map(shortNumber) },
-      { ...axis, size: 46, space: 32, values: (_, ticks) => ticks.map(shortNumber) },
+      {
+        ...axis,
+        ...(logX ? { ...powers, grid: { ...gridLines, ...powers } } : {}),
+        size: 26,
+        space: 56,
+        values: (_, ticks) => ticks.map(shortNumber),
+      },
+      {
+        ...axis,
+        ...(logY ? { ...powers, grid: { ...gridLines, ...powers } } : {}),
+        size: 46,
+        space: 32,
+        values: (_, ticks) => ticks.map(shortNumber),
+      },
     ],
     series: [
       {},
@@ -141,6 +153,12 @@ function options({ series, logX, logY, smoothed, width, height, bounds }: Look):
     ],
     hooks: { draw: [(plot) => labelEnds(plot, series)] },
   }
+}
+
+/** On a logarithmic axis the powers of ten are enough. */
+const powers: Pick<uPlot.Axis, 'filter'> = {
+  filter: (_, ticks) =>
+    ticks.map((tick) => (Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-9 ? tick : null)),
 }
 
 function shortNumber(value: number | null): string {

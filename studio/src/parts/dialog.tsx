@@ -1,6 +1,6 @@
 /** A modal window on the browser's own dialog: it keeps the focus, Escape and a click beside it close it. */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { Button } from './controls.tsx'
 
 interface DialogProps {
@@ -14,6 +14,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   const id = useId()
   const element = useModal()
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself
     <dialog
       ref={element}
       class="dialog"
@@ -32,7 +33,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
 
 export function useModal() {
   const element = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = element.current
     if (dialog && !dialog.open) dialog.showModal()
     return () => dialog?.close()

@@ -37,8 +37,7 @@ export function paintSigned(
   ramp: Ramp,
   discrete: boolean,
 ): void {
-  if (discrete)
-    paintPixels(canvas, (index) => ramp[(values[offset + index] as number) > 0 ? ramp.length - 1 : 0] as number)
+  if (discrete) paintPixels(canvas, (index) => rampPixel(ramp, Math.sign(values[offset + index] as number), -1, 1))
   else paintPixels(canvas, (index) => rampPixel(ramp, values[offset + index] as number, -1, 1))
 }
 

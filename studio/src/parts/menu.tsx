@@ -46,6 +46,7 @@ export function Menu({ label, icon, actions }: MenuProps) {
   }
 
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: hears the keys of the buttons within
     <div class="menu" ref={box} onKeyDown={onKeyDown} role="presentation">
       <Button label={label} icon={icon} onClick={() => setOpen(!open)} />
       {open && (

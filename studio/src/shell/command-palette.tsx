@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
 import { useModal } from '../parts/dialog.tsx'
+import { MathLabel } from '../parts/math-label.tsx'
 import { findCommands } from './commands.ts'
 
 export const paletteOpen = signal(false)
@@ -40,6 +41,7 @@ function Palette() {
     setAt((at + step + found.length) % found.length)
   }
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself
     <dialog
       ref={element}
       class="dialog palette"
@@ -66,9 +68,11 @@ function Palette() {
         onKeyDown={onKeyDown}
       />
       {found.length === 0 && <p class="palette-empty">Nothing found for “{query}”.</p>}
-      <ul id="commands" role="listbox" aria-label="Commands" hidden={found.length === 0}>
+      <div class="palette-list" id="commands" role="listbox" aria-label="Commands" hidden={found.length === 0}>
         {found.map((command, index) => (
-          <li
+          // biome-ignore lint/a11y/useFocusableInteractive: the box keeps the focus and names the option with aria-activedescendant
+          // biome-ignore lint/a11y/useKeyWithClickEvents: Enter is handled in the box
+          <div
             key={`${command.group}/${command.label}`}
             id={`command-${index}`}
             class="palette-item"
@@ -76,13 +80,12 @@ function Palette() {
             aria-selected={index === at}
             onPointerMove={() => setAt(index)}
             onClick={() => run(index)}
-            onKeyDown={() => {}}
           >
-            {command.label}
+            <MathLabel text={command.label} />
             <span>{command.group}</span>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
     </dialog>
   )
 }

@@ -50,7 +50,7 @@ export function Navigation() {
       <header class="top-bar">
         <Button label="Pages" icon="menu" kind="quiet" onClick={() => (open.value = true)} />
         <strong>{currentPage.value?.title}</strong>
-        <Button label="Commands" icon="search" kind="quiet" iconOnly onClick={() => (paletteOpen.value = true)} />
+        <Button label="Find" icon="search" kind="quiet" iconOnly onClick={() => (paletteOpen.value = true)} />
       </header>
       {open.value && (
         <button type="button" class="scrim" aria-label="Close the list of pages" onClick={() => (open.value = false)} />
@@ -58,7 +58,9 @@ export function Navigation() {
       <nav
         class={open.value ? 'nav open' : 'nav'}
         aria-label="Pages"
-        onKeyDown={(event) => event.key === 'Escape' && (open.value = false)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') open.value = false
+        }}
       >
         <a
           class="brand"
@@ -87,10 +89,12 @@ export function Navigation() {
           )
         })}
         <div class="nav-foot">
-          <button type="button" class="button quiet" onClick={() => (paletteOpen.value = true)} aria-label="Commands">
+          <button type="button" class="button quiet" onClick={() => (paletteOpen.value = true)}>
             <Icon name="search" />
             <span class="label">Find</span>
-            <span class="kbd">Ctrl K</span>
+            <span class="kbd" aria-hidden="true">
+              Ctrl K
+            </span>
           </button>
           <fieldset class="theme-choice">
             <legend class="visually-hidden">Theme</legend>

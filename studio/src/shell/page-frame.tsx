@@ -1,8 +1,9 @@
 /** The three zones of a page: settings at the left (a sheet on narrow windows), the stage, and results at the right. */
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { copyText } from '../base/download.ts'
 import { Button, explain } from '../parts/controls.tsx'
+import { MathLabel } from '../parts/math-label.tsx'
 import { type Action, Menu } from '../parts/menu.tsx'
 import { showToast } from '../parts/toast.tsx'
 
@@ -21,12 +22,26 @@ interface PageFrameProps {
 export function PageFrame(props: PageFrameProps) {
   const { title, summary, actions, exports = [], transport, settings, stage, results } = props
   const [sheet, setSheet] = useState(false)
+  const settingsZone = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (!sheet) return
+    settingsZone.current?.querySelector<HTMLElement>('button, input, select')?.focus()
+    const close = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape') setSheet(false)
+    }
+    document.addEventListener('keydown', close)
+    return () => document.removeEventListener('keydown', close)
+  }, [sheet])
   return (
     <div class="page">
       <header class="page-head">
         <div>
-          <h1>{title}</h1>
-          <p>{summary}</p>
+          <h1>
+            <MathLabel text={title} />
+          </h1>
+          <p>
+            <MathLabel text={summary} />
+          </p>
         </div>
         <div class="page-actions">
           {actions}
@@ -43,9 +58,9 @@ export function PageFrame(props: PageFrameProps) {
           <button type="button" class="scrim" aria-label="Close the settings" onClick={() => setSheet(false)} />
         )}
         <aside
+          ref={settingsZone}
           class={sheet ? 'zone settings-zone open' : 'zone settings-zone'}
           aria-label="Settings"
-          onKeyDown={(event) => event.key === 'Escape' && setSheet(false)}
         >
           <div class="panel settings">
             <div class="settings-head">

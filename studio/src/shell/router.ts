@@ -16,7 +16,9 @@ const place = signal<Place>(here())
 /** Rises when the address was changed from outside the page (history, a typed link), so that the page reads it anew. */
 export const visit = signal(0)
 
-export const currentPage = computed(() => pages.find((page) => page.id === place.value.path) ?? pages[0])
+export const currentPage = computed(() =>
+  place.value.path === '' ? pages[0] : pages.find((page) => page.id === place.value.path),
+)
 export const isUnknown = computed(() => place.value.path !== '' && !pages.some((page) => page.id === place.value.path))
 export const currentAddress = computed(() => place.value.address)
 

@@ -1,6 +1,6 @@
 /** The set-up as a program for the library: same seed, same order of random numbers, so the same results to the bit. */
 import { featureInfo } from './features.ts'
-import { pointCount, unpackPoints } from './points.ts'
+import { pointCount, trainCount, unpackPoints } from './points.ts'
 import {
   type Activation,
   chosenFeatures,
@@ -101,7 +101,7 @@ function dataPart(setup: Setup): string {
   const signed = ['signed', 'logit'].includes(outputKind(setup))
   const own = (setup.problem === 'regression' ? setup.regDataset : setup.dataset) === 'own'
   const total = own ? pointCount(unpackPoints(setup.points, false, 5)) : setup.problem === 'regression' ? 1200 : 500
-  const train = Math.floor((total * setup.percTrainData) / 100)
+  const train = trainCount(total, setup.percTrainData)
   const target = signed ? '2 * target[0] - 1' : 'target[0]'
   return `${pointsCode(setup)}
 const [train, test] = data.split(points, [${train}, ${total - train}], { seed: ${setup.seed} })

@@ -99,6 +99,7 @@ export class PlaygroundController {
           this.shown.value = undefined
         })
       }
+      if (change === 'points') this.plan.value = plan
       this.#stale = true
       if (dataChanged) this.thumbnails.value = await this.remote.thumbnails(after)
     })

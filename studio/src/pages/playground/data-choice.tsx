@@ -58,7 +58,7 @@ function Picture({ thumbnail, regression }: { thumbnail: Thumbnail | undefined; 
       })
     })
   }, [thumbnail, theme, regression])
-  return <canvas ref={canvas} aria-hidden="true" />
+  return <canvas ref={canvas} />
 }
 
 function drawPencil(context: CanvasRenderingContext2D, width: number): void {

@@ -5,7 +5,7 @@ export const NODE = 40
 export const ROW = 50
 export const HEAD = 76
 const LABEL = 44
-const LEAST_COLUMN = 88
+const LEAST_COLUMN = 76
 
 export interface Column {
   /** The left edge of its nodes. */

@@ -8,6 +8,7 @@ import { classRamp, signedColour, signedRamp } from '../../base/colour.ts'
 import { formatValue } from '../../base/format.ts'
 import { Button, PlainSelect } from '../../parts/controls.tsx'
 import { paintSigned } from '../../parts/heat-map.ts'
+import { MathLabel } from '../../parts/math-label.tsx'
 import { calm, scheme } from '../../shell/theme.ts'
 import type { PlaygroundController, Unit } from './controller.ts'
 import { featureInfo } from './features.ts'
@@ -61,7 +62,6 @@ export function NetworkView({ play }: Props) {
     watch.observe(element)
     return () => watch.disconnect()
   }, [])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new network has no such link any more
   useEffect(() => setPick(undefined), [plan])
   const layout = networkLayout(setup, outputCount(setup), available)
   const fits = plan && plan.layers.length === setup.networkShape.length + 1
@@ -112,7 +112,9 @@ function Links({
       const weight = frame.weights[(links[index] as Link).place] as number
       const path = paths[index] as SVGPathElement | undefined
       if (!path) continue
-      path.style.strokeWidth = String(Math.round(10 * (0.6 + Math.min(7, 2.2 * Math.abs(weight)))) / 10)
+      path.style.strokeWidth = String(
+        Math.round(10 * (0.6 + 2.4 * Math.log1p(Math.min(1e3, Math.abs(weight) || 0)))) / 10,
+      )
       path.style.stroke = linkColour(theme, weight)
     }
   })
@@ -139,7 +141,6 @@ function Links({
       <g class="link-targets">
         {links.map((link) => (
           // biome-ignore lint/a11y/noStaticElementInteractions: the table of weights offers the same to the keyboard
-          // biome-ignore lint/a11y/useKeyWithClickEvents: as above
           <path
             key={`${link.column}-${link.from}-${link.to}`}
             d={linkPath(layout, link.column, link.from, link.to)}
@@ -296,7 +297,9 @@ function InputNodes({ play, layout }: Props & { layout: Layout }) {
             onFocus={() => on && show(play, { layer: -1, unit: chosen.indexOf(name) })}
             onBlur={() => show(play, undefined)}
           >
-            <span>{label}</span>
+            <span>
+              <MathLabel text={label} />
+            </span>
             <FeatureMap play={play} name={name} />
           </button>
         )
@@ -316,7 +319,7 @@ function FeatureMap({ play, name }: Props & { name: (typeof features)[number] })
     const values = mapOf(name)
     if (canvas.current) paintSigned(canvas.current, values, 0, ramp, play.setup.value.discretize)
   })
-  return <canvas ref={canvas} width={GRID} height={GRID} aria-hidden="true" />
+  return <canvas ref={canvas} width={GRID} height={GRID} />
 }
 
 const featureMapCache = new Map<string, Float32Array>()
@@ -382,9 +385,9 @@ function UnitMap({ play, plan, layer, unit }: Props & { plan: Plan; layer: numbe
     const isClass = layer === plan.layers.length - 1 && plan.output === 'softmax'
     const ramp = isClass ? cachedClassRamp(scheme.value, unit) : cachedRamp(scheme.value)
     if (!canvas.current || !map || map.length < (unit + 1) * GRID * GRID) return
-    paintSigned(canvas.current, map, unit * GRID * GRID, isClass ? ramp : ramp, discretize)
+    paintSigned(canvas.current, map, unit * GRID * GRID, ramp, discretize)
   })
-  return <canvas ref={canvas} width={GRID} height={GRID} aria-hidden="true" />
+  return <canvas ref={canvas} width={GRID} height={GRID} />
 }
 
 const rampCache = new Map<string, Uint32Array>()

@@ -6,6 +6,7 @@ import { formatValue } from '../../base/format.ts'
 import { Switch } from '../../parts/controls.tsx'
 import { paintClasses, paintSigned } from '../../parts/heat-map.ts'
 import { drawMarker, markerShapes, sharpContext } from '../../parts/markers.ts'
+import { MathLabel } from '../../parts/math-label.tsx'
 import { scheme } from '../../shell/theme.ts'
 import type { PlaygroundController } from './controller.ts'
 import { featureInfo } from './features.ts'
@@ -44,7 +45,7 @@ export function OutputPanel({ play }: Props) {
     <section class="panel output-panel" aria-label="Output">
       <div class="output-head">
         <h2 class="panel-title" data-testid="shown">
-          {shownName(play, plan)}
+          <MathLabel text={shownName(play, plan)} />
         </h2>
         <span class="output-readout" aria-hidden="true">
           {readout}
@@ -177,7 +178,7 @@ function PointsLayer({ play, cursor }: Props & { cursor: { x: number; y: number 
     if (canvas.current) watch.observe(canvas.current)
     return () => watch.disconnect()
   }, [plan, theme, showTestData, cursor])
-  return <canvas ref={canvas} class="plane-points" aria-hidden="true" />
+  return <canvas ref={canvas} class="plane-points" />
 }
 
 function drawPoints(
@@ -251,5 +252,5 @@ export function ClassMarker({ index, theme }: { index: number; theme: 'light' | 
         edge: 'transparent',
       })
   }, [index, theme])
-  return <canvas ref={canvas} class="class-marker" aria-hidden="true" />
+  return <canvas ref={canvas} class="class-marker" />
 }

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import { toCsv } from '../../base/download.ts'
 import { Button, Segmented } from '../../parts/controls.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { MathLabel } from '../../parts/math-label.tsx'
 import { announce, showToast } from '../../parts/toast.tsx'
 import { scheme } from '../../shell/theme.ts'
 import type { PlaygroundController } from './controller.ts'
@@ -44,9 +45,9 @@ export function useDrawing(play: PlaygroundController, active: boolean, brush: S
   const last = useSignal<{ x: number; y: number } | undefined>(undefined)
   const apply = (place: { x: number; y: number }): void => {
     const points = ownPoints(play)
-    if (brush.value.kind === 'erase') return keep(play, withoutNear(points, place.x, place.y, ERASER))
-    if (pointCount(points) >= MOST_POINTS) return showToast(`At most ${MOST_POINTS} points.`)
-    keep(play, withPoint(points, place.x, place.y, brush.value.target))
+    if (brush.value.kind === 'erase') keep(play, withoutNear(points, place.x, place.y, ERASER))
+    else if (pointCount(points) >= MOST_POINTS) showToast(`At most ${MOST_POINTS} points.`)
+    else keep(play, withPoint(points, place.x, place.y, brush.value.target))
   }
   if (!active) return { cursor, handlers: {} as Handlers }
   const handlers: Handlers = {
@@ -200,8 +201,8 @@ function TableDialog({ play, onClose }: { play: PlaygroundController; onClose: (
   return (
     <Dialog title="Points from a table" onClose={onClose}>
       <p>
-        Three columns: x₁, x₂ and the {regression ? 'target from −1 to 1' : 'class'}. Comma, semicolon, tab or spaces
-        between them; a first line with names is optional.
+        Three columns: <MathLabel text="x₁, x₂" /> and the {regression ? 'target from −1 to 1' : 'class'}. Comma,
+        semicolon, tab or spaces between them; a first line with names is optional.
       </p>
       <input
         type="file"

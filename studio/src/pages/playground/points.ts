@@ -15,6 +15,11 @@ export function pointCount(points: Points): number {
   return points.target.length
 }
 
+/** How many of `count` points are trained on; a single one always is. */
+export function trainCount(count: number, percent: number): number {
+  return count < 2 ? count : Math.max(1, Math.floor((count * percent) / 100))
+}
+
 export function emptyPoints(): Points {
   return { x: new Float32Array(), target: new Float32Array() }
 }

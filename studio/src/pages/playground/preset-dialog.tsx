@@ -1,5 +1,6 @@
 /** The presets with what to look for in each. */
 import { Dialog } from '../../parts/dialog.tsx'
+import { MathLabel } from '../../parts/math-label.tsx'
 import type { PlaygroundController } from './controller.ts'
 import { presetSetup, presets } from './presets.ts'
 
@@ -17,8 +18,12 @@ export function PresetDialog({ play, onClose }: { play: PlaygroundController; on
                 onClose()
               }}
             >
-              <b>{preset.title}</b>
-              <span>{preset.comment}</span>
+              <b>
+                <MathLabel text={preset.title} />
+              </b>
+              <span>
+                <MathLabel text={preset.comment} />
+              </span>
             </button>
           </li>
         ))}

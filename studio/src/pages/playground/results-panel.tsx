@@ -5,6 +5,7 @@ import { formatShare, formatValue } from '../../base/format.ts'
 import { Button, Range, Segmented } from '../../parts/controls.tsx'
 import { Curve, type CurveData, describeCurve } from '../../parts/curve.tsx'
 import type { PlaygroundController } from './controller.ts'
+import type { Points } from './points.ts'
 import type { Frame } from './protocol.ts'
 
 interface Props {
@@ -43,6 +44,10 @@ export function ResultsPanel({ play }: Props) {
   const [shows, setShows] = useState<'loss' | 'score'>('loss')
   const scoreName = play.regression.value ? 'R²' : 'Accuracy'
   const formatScore = play.regression.value ? formatValue : formatShare
+  const { train, test } = play.plan.value ?? {}
+  /** Nothing is known about a part without points. */
+  const figure = (part: Points | undefined, value: number | undefined, format: (value: number) => string): string =>
+    value === undefined || !part || part.target.length === 0 ? '–' : format(value)
   const curves = frame?.curves
   const data: CurveData = curves
     ? {
@@ -55,17 +60,17 @@ export function ResultsPanel({ play }: Props) {
   return (
     <section class="panel results-panel" aria-label="Results">
       <dl class="figures">
-        <Figure label="Test loss" value={frame && formatValue(frame.testLoss)} testId="test-loss" strong />
-        <Figure label="Training loss" value={frame && formatValue(frame.trainLoss)} testId="train-loss" />
+        <Figure label="Test loss" value={figure(test, frame?.testLoss, formatValue)} testId="test-loss" strong />
+        <Figure label="Training loss" value={figure(train, frame?.trainLoss, formatValue)} testId="train-loss" />
         <Figure
           label={`Test ${scoreName.toLowerCase().replace('r²', 'R²')}`}
-          value={frame && formatScore(frame.testScore)}
+          value={figure(test, frame?.testScore, formatScore)}
           testId="test-score"
           strong
         />
         <Figure
           label={`Training ${scoreName.toLowerCase().replace('r²', 'R²')}`}
-          value={frame && formatScore(frame.trainScore)}
+          value={figure(train, frame?.trainScore, formatScore)}
           testId="train-score"
         />
       </dl>
@@ -129,7 +134,7 @@ export function ResultsPanel({ play }: Props) {
 
 interface FigureProps {
   readonly label: string
-  readonly value: string | undefined
+  readonly value: string
   readonly testId: string
   readonly strong?: boolean
 }
@@ -138,7 +143,7 @@ function Figure({ label, value, testId, strong }: FigureProps) {
   return (
     <div class={strong ? 'figure strong' : 'figure'}>
       <dt>{label}</dt>
-      <dd data-testid={testId}>{value ?? '–'}</dd>
+      <dd data-testid={testId}>{value}</dd>
     </div>
   )
 }

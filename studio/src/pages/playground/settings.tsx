@@ -112,14 +112,14 @@ function TrainingSection({ play }: Props) {
   return (
     <section class="settings-section">
       <h3>Training</h3>
+      <Select
+        label="Optimizer"
+        selected={setup.optimizer}
+        options={optimizerOptions}
+        onChange={(optimizer) => play.change({ optimizer })}
+        hint="How a gradient becomes a step; Adam needs the least tuning, with a rate near 0.01."
+      />
       <div class="settings-row">
-        <Select
-          label="Optimizer"
-          selected={setup.optimizer}
-          options={optimizerOptions}
-          onChange={(optimizer) => play.change({ optimizer })}
-          hint="How a gradient becomes a step; Adam needs the least tuning, with a rate near 0.01."
-        />
         {shows(setup, 'learningRate') && (
           <Select
             label="Learning rate · live"
@@ -129,6 +129,13 @@ function TrainingSection({ play }: Props) {
             hint="The size of a step; too small is slow, too large overshoots."
           />
         )}
+        <Select
+          label="Dropout · live"
+          selected={setup.dropout}
+          options={dropoutOptions}
+          onChange={(dropout) => play.change({ dropout })}
+          hint="Switches hidden neurons off at random in each step, so that none is relied on alone."
+        />
         {shows(setup, 'regularization') && (
           <Select
             label="Penalty · live"
@@ -147,27 +154,20 @@ function TrainingSection({ play }: Props) {
             hint="How strong the penalty is."
           />
         )}
-        <Select
-          label="Dropout · live"
-          selected={setup.dropout}
-          options={dropoutOptions}
-          onChange={(dropout) => play.change({ dropout })}
-          hint="Switches hidden neurons off at random in each step, so that none is relied on alone."
-        />
-        <Select
-          label="Loss"
-          selected={setup.problem === 'regression' ? 'squared' : classCount(setup) > 2 ? 'crossEntropy' : setup.loss}
-          options={lossOptions.map((option) => ({
-            ...option,
-            disabled:
-              setup.problem === 'regression'
-                ? option.value !== 'squared'
-                : classCount(setup) > 2 && option.value === 'squared',
-          }))}
-          onChange={(loss) => play.change({ loss })}
-          hint="What is made small; cross-entropy punishes confident mistakes harder."
-        />
       </div>
+      <Select
+        label="Loss"
+        selected={setup.problem === 'regression' ? 'squared' : classCount(setup) > 2 ? 'crossEntropy' : setup.loss}
+        options={lossOptions.map((option) => ({
+          ...option,
+          disabled:
+            setup.problem === 'regression'
+              ? option.value !== 'squared'
+              : classCount(setup) > 2 && option.value === 'squared',
+        }))}
+        onChange={(loss) => play.change({ loss })}
+        hint="What is made small; cross-entropy punishes confident mistakes harder."
+      />
     </section>
   )
 }

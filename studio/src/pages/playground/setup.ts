@@ -212,7 +212,7 @@ export function translateOldLink(address: string): string {
 }
 
 /** Settings whose change gives new data. */
-const dataKeys = ['problem', 'dataset', 'regDataset', 'classes', 'noise', 'percTrainData', 'points'] as const
+const dataKeys = ['problem', 'dataset', 'regDataset', 'classes', 'noise', 'percTrainData'] as const
 /** Settings whose change starts the network anew; all others take effect while it trains. */
 const networkKeys = [
   'networkShape',
@@ -225,7 +225,8 @@ const networkKeys = [
   ...features.map((name) => `feature:${name}` as const),
 ] as const
 
-export type Change = 'none' | 'live' | 'network' | 'data'
+/** `points`: the network goes on with other points. */
+export type Change = 'none' | 'live' | 'points' | 'network' | 'data'
 
 /** What must be made anew after a change of settings. */
 export function changeBetween(before: Setup, after: Setup): Change {
@@ -233,6 +234,7 @@ export function changeBetween(before: Setup, after: Setup): Change {
     keys.some((key) => schema[key].codec.format(before[key] as never) !== schema[key].codec.format(after[key] as never))
   if (differs(dataKeys)) return 'data'
   if (differs(networkKeys)) return 'network'
+  if (differs(['points'])) return 'points'
   return differs([
     'learningRate',
     'regularization',

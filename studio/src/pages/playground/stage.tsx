@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { formatValue } from '../../base/format.ts'
 import { CodeView } from '../../parts/code-view.tsx'
 import { Button } from '../../parts/controls.tsx'
+import { MathLabel } from '../../parts/math-label.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
 import { playgroundCode } from './code.ts'
 import type { PlaygroundController } from './controller.ts'
@@ -134,7 +135,9 @@ function WeightsTable({ play }: Props) {
                 return rowsOf(play, plan, layer, unit).map(({ label, place }) => (
                   <tr key={place}>
                     <td>{name}</td>
-                    <td>{label}</td>
+                    <td>
+                      <MathLabel text={label} />
+                    </td>
                     <td class="weight-cell">
                       <WeightInput play={play} place={place} value={weights[place] ?? 0} label={`${label}, ${name}`} />
                     </td>
@@ -182,13 +185,17 @@ function PointsTable({ play }: Props) {
         </span>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reached with the keyboard */}
-      <div class="table-scroll" tabIndex={0} role="region" aria-label="Points">
+      <section class="table-scroll" tabIndex={0} aria-label="Points">
         <table class="data-table">
           <thead>
             <tr>
               <th scope="col">Part</th>
-              <th scope="col">x₁</th>
-              <th scope="col">x₂</th>
+              <th scope="col">
+                <MathLabel text="x₁" />
+              </th>
+              <th scope="col">
+                <MathLabel text="x₂" />
+              </th>
               <th scope="col">{plan.output === 'linear' ? 'Target' : 'Class'}</th>
             </tr>
           </thead>
@@ -203,7 +210,7 @@ function PointsTable({ play }: Props) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </div>
   )
 }

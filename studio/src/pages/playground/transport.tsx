@@ -7,7 +7,7 @@ import { speeds } from './setup.ts'
 export function Transport({ play }: { play: PlaygroundController }) {
   const setup = play.setup.value
   const running = play.running.value
-  const blocked = play.diagnosis.value !== undefined || noPoints(play)
+  const blocked = play.diagnosis.value !== undefined
   return (
     <div class="panel transport" role="toolbar" aria-label="Training">
       <div class="transport-buttons">
@@ -69,6 +69,7 @@ function Measured({ play }: { play: PlaygroundController }) {
 }
 
 function measuredText(play: PlaygroundController, rate: number): string {
+  if (play.running.value && noPoints(play)) return 'waiting for points'
   if (play.running.value) return rate > 0 ? `${formatCount(rate)} epochs/s` : 'starting'
   if (play.diagnosis.value) return 'diverged'
   const reasons = { epochs: 'stopped at its epoch', loss: 'stopped at its loss' }

@@ -17,7 +17,6 @@ import { Stage } from './stage.tsx'
 import { Transport } from './transport.tsx'
 
 export default function Playground({ address, setAddress }: PageProps) {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the page is made anew when it is visited with another address
   const play = useMemo(() => new PlaygroundController(address, setAddress), [])
   const [choosing, setChoosing] = useState(false)
   useEffect(() => () => play.dispose(), [play])

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { formatValue } from '../../base/format.ts'
 import { Button } from '../../parts/controls.tsx'
+import { MathLabel } from '../../parts/math-label.tsx'
 import type { PlaygroundController } from './controller.ts'
 import { featureInfo } from './features.ts'
 import type { LayerPlan, Plan } from './protocol.ts'
@@ -44,7 +45,9 @@ export function WeightCard({ play, plan, pick, onClose, width }: Props) {
   if (!pick.pinned && pick.kind === 'link') {
     return (
       <div class="weight-card hover" style={style}>
-        <span>{pick.label}</span>
+        <span>
+          <MathLabel text={pick.label} />
+        </span>
         <b>{formatValue(weights?.[pick.place] ?? 0)}</b>
         <small>Click to change it.</small>
       </div>
@@ -62,12 +65,17 @@ export function WeightCard({ play, plan, pick, onClose, width }: Props) {
       onKeyDown={(event) => event.key === 'Escape' && onClose()}
     >
       <div class="weight-card-head">
-        <span>{pick.label}</span>
+        <span>
+          <MathLabel text={pick.label} />
+        </span>
         <Button label="Close" icon="close" kind="quiet" small iconOnly onClick={onClose} />
       </div>
       {rows.map(({ label, place }) => (
+        // biome-ignore lint/a11y/noLabelWithoutControl: the number box stands in the component
         <label key={place} class="weight-row">
-          <span>{label}</span>
+          <span>
+            <MathLabel text={label} />
+          </span>
           <WeightInput play={play} place={place} value={weights?.[place] ?? 0} />
         </label>
       ))}

@@ -1,6 +1,6 @@
 /** The Playground's data: the library's toy sets or own points, cut into training and test points. */
 import { data } from 'cognitron'
-import { MOST_POINTS, type Points, unpackPoints } from '../points.ts'
+import { MOST_POINTS, type Points, trainCount, unpackPoints } from '../points.ts'
 import type { Thumbnail } from '../protocol.ts'
 import { classCount, classSets, MOST_CLASSES, manyClassSets, regressionSets, type Setup } from '../setup.ts'
 
@@ -35,7 +35,9 @@ function wholeSet(setup: Setup, options: { count?: number } = {}): data.Dataset 
 /** Targets are class numbers or, for regression, numbers from −1 to 1. */
 export function makeData(setup: Setup): PointsData {
   const whole = wholeSet(setup)
-  const train = Math.floor((whole.length * setup.percTrainData) / 100)
+  const train = trainCount(whole.length, setup.percTrainData)
+  if (train === whole.length)
+    return { train: toPoints(whole), test: { x: new Float32Array(), target: new Float32Array() } }
   const parts = data.split(whole, [train, whole.length - train], { seed: setup.seed })
   const [first, second] = parts.map(toPoints) as [Points, Points]
   return { train: first, test: second }

@@ -81,6 +81,10 @@ export class PlaygroundSession {
     return this.#setup
   }
 
+  get #isEmpty(): boolean {
+    return pointCount(this.#prepared.data.train) === 0
+  }
+
   get #stepsPerEpoch(): number {
     return Math.max(1, Math.ceil(pointCount(this.#prepared.data.train) / this.#setup.batchSize))
   }
@@ -92,6 +96,11 @@ export class PlaygroundSession {
     if (change === 'data' || change === 'network') {
       this.#prepared = prepare(setup)
       this.reset()
+    }
+    if (change === 'points') {
+      this.#prepared = prepare(setup)
+      this.#position = 0
+      this.#figures = undefined
     }
     this.#applyRates()
     return change
@@ -121,7 +130,7 @@ export class PlaygroundSession {
   }
 
   start(): void {
-    if (this.#diagnosis || pointCount(this.#prepared.data.train) === 0) return
+    if (this.#diagnosis) return
     this.#running = true
     this.#stopped = undefined
     this.#due = 1
@@ -136,6 +145,8 @@ export class PlaygroundSession {
   /** Trains for a few milliseconds; gives the time in ms until there is more to do. */
   async slice(): Promise<number> {
     const begin = performance.now()
+    // Points that are being drawn are waited for.
+    if (this.#isEmpty) return 50
     const rate = speeds[this.#setup.speed] as number
     const stepsPerMs = rate === 0 ? 2 / 1000 : (rate * this.#stepsPerEpoch) / 1000
     this.#due = Math.min(this.#due + (begin - this.#lastTick) * stepsPerMs, Math.max(1, 250 * stepsPerMs))
@@ -151,7 +162,7 @@ export class PlaygroundSession {
 
   /** Trains so many batches now; a number below 0 means to the end of the epoch. */
   async train(batches: number): Promise<void> {
-    if (this.#diagnosis || pointCount(this.#prepared.data.train) === 0) return
+    if (this.#diagnosis || this.#isEmpty) return
     const end = this.#epoch + 1
     for (let count = 0; batches < 0 ? this.#epoch < end : count < batches; count++) {
       await this.#trainStep()

@@ -1,0 +1,50 @@
+/**
+ * Pictures of every page in both themes and three widths, for looking at, and the two pictures of the README.
+ * `npm run screenshots [folder] [page]`; the default folder is `studio/screenshots/`, which is not kept.
+ */
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
+import { startStudio } from '../test/support/studio.ts'
+import { pictures } from './pictures.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const [folder = join(root, 'studio', 'screenshots'), only] = process.argv.slice(2)
+const widths = [390, 1024, 1600]
+const themes = ['light', 'dark'] as const
+
+const studio = await startStudio()
+await mkdir(folder, { recursive: true })
+const names = await readdir(new URL('../src/pages/', import.meta.url))
+
+async function settle(page: Page, ms: number): Promise<void> {
+  await page.evaluate(() => document.fonts.ready.then(() => undefined))
+  await page.waitForTimeout(ms)
+}
+
+for (const name of names.filter((each) => only === undefined || each === only)) {
+  for (const colorScheme of themes) {
+    for (const width of widths) {
+      const { page, problems } = await studio.open(`/${name}`, { viewport: { width, height: 1000 }, colorScheme })
+      await settle(page, 2500)
+      const path = join(folder, `${name}-${colorScheme}-${width}.png`)
+      await page.screenshot({ path, fullPage: width === 390 })
+      process.stdout.write(`${path}${problems.length > 0 ? `  ${problems.join('; ')}` : ''}\n`)
+      await page.context().close()
+    }
+  }
+}
+
+if (only === undefined) {
+  for (const { name, address, colorScheme, waitMs } of pictures) {
+    const { page } = await studio.open(address, { viewport: { width: 1440, height: 900 }, colorScheme })
+    await settle(page, waitMs)
+    const path = join(root, 'docs', 'pictures', `${name}.png`)
+    await mkdir(join(root, 'docs', 'pictures'), { recursive: true })
+    await page.screenshot({ path, fullPage: false })
+    process.stdout.write(`${path}\n`)
+    await page.context().close()
+  }
+}
+await studio.close()
