@@ -19,6 +19,8 @@ export interface OnnxLayer {
   /** The node's name, or its operator and number where it has none. */
   readonly name: string
   readonly operator: string
+  /** The names of what it takes, weights among them. */
+  readonly inputs: readonly string[]
   /** The names of what it computes; `run` can hand these back. */
   readonly outputs: readonly string[]
 }
@@ -43,7 +45,8 @@ function describeNode(node: OnnxNode, index: number): OnnxLayer & { what: string
   const name = node.name === '' ? `${node.opType}_${index}` : node.name
   const domain = OWN_DOMAINS.includes(node.domain) ? '' : ` of ${node.domain}`
   const what = `operator ${node.opType}${domain} (node '${name}')`
-  return { name, operator: node.opType, outputs: node.output.filter((each) => each !== ''), what }
+  const named = (names: readonly string[]): string[] => names.filter((each) => each !== '')
+  return { name, operator: node.opType, inputs: named(node.input), outputs: named(node.output), what }
 }
 
 function ruleFor(node: OnnxNode, what: string): OperatorRule {
@@ -94,7 +97,7 @@ export class OnnxModel extends Module {
     const { graph } = file
     this.#opset = file.opsetImport.find(({ domain }) => OWN_DOMAINS.includes(domain))?.version ?? 1
     const described = graph.node.map(describeNode)
-    this.#layers = described.map(({ name, operator, outputs }) => ({ name, operator, outputs }))
+    this.#layers = described.map(({ what, ...layer }) => layer)
     this.#steps = graph.node.map((node, index) => {
       const { what } = at(described, index)
       return { node, what, rule: ruleFor(node, what) }
