@@ -2,7 +2,7 @@
  * Element types of ONNX tensors and what they become here: doubles turn into float32, whole numbers of every width into int32.
  * Halves, complex numbers, strings and the small formats of quantised networks are refused by name.
  */
-import { at, product } from '../../base/arrays.ts'
+import { product } from '../../base/arrays.ts'
 import { type DType, toTypedArray } from '../../base/dtype.ts'
 import { FormatError } from '../../base/errors.ts'
 import { decodeElements, type ElementFormatName, elementFormats, type FileArray } from '../element-formats.ts'
@@ -136,9 +136,4 @@ export function encodeTensor(name: string, array: FileArray, { int64 = false } =
     uint64Data: [],
     stringData: [],
   }
-}
-
-/** The only value of a tensor. */
-export function onlyValue(array: FileArray): number {
-  return at(array.data, 0)
 }

@@ -40,8 +40,8 @@ test('inputs, outputs and layers as the file names them', () => {
     inputs: [{ name: 'x', shape: [undefined, 2] }],
     outputs: ['y'],
     layers: [
-      { name: 'fc', operator: 'Gemm', outputs: ['h'] },
-      { name: 'Relu_1', operator: 'Relu', outputs: ['y'] },
+      { name: 'fc', operator: 'Gemm', inputs: ['x', 'fc.weight', 'fc.bias'], outputs: ['h'] },
+      { name: 'Relu_1', operator: 'Relu', inputs: ['h'], outputs: ['y'] },
     ],
   })
 })

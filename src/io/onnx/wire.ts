@@ -132,11 +132,12 @@ function read(reader: ProtobufReader, message: MessageName, source: string): Mes
  *
  * @throws FormatError when the bytes are no ONNX model, or cut short.
  * @example
- * ```ts
- * import { BinaryReader } from '@bufbuild/protobuf/wire'
+ * import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
  * import { io } from 'cognitron'
- * const file = io.onnx.readOnnxFile(new BinaryReader(bytes), 'model.onnx')
- * ```
+ * const relu = { operator: 'Relu', inputs: ['x'], outputs: ['y'] }
+ * const file = io.onnx.makeOnnxFile({ nodes: [relu], inputs: { x: [2] }, outputs: { y: [2] } })
+ * const bytes = io.onnx.writeOnnxFile(file, new BinaryWriter())
+ * console.log(io.onnx.readOnnxFile(new BinaryReader(bytes)).graph.node.map((node) => node.opType)) // ['Relu']
  */
 export function readOnnxFile(reader: ProtobufReader, source = 'this data'): OnnxFile {
   const file = read(reader, 'model', source) as unknown as OnnxFile

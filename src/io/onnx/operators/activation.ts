@@ -1,5 +1,5 @@
 /** Activation operators of ONNX, soft maxima among them, and dropout. Defaults are the standard's. */
-import { product, range } from '../../../base/arrays.ts'
+import { product } from '../../../base/arrays.ts'
 import * as functional from '../../../tensor/functional.ts'
 import { iota, ones, type Tensor, where } from '../../../tensor/index.ts'
 import { type OperatorCall, type OperatorRule, type OperatorTable, rule } from '../operator.ts'
@@ -85,6 +85,3 @@ export const recurrentActivations: Readonly<Record<string, (x: Tensor, alpha?: n
   softsign: (x) => functional.softsign(x),
   softplus: (x) => functional.softplus(x),
 }
-
-/** The axes of x from `first` on. */
-export const axesFrom = (x: Tensor, first: number): number[] => range(x.rank).slice(first)
