@@ -42,3 +42,21 @@ export async function copyText(text: string): Promise<void> {
     field.remove()
   }
 }
+
+const inlined = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'opacity', 'fill-opacity', 'font', 'text-anchor']
+
+/** A drawing of the page as a file of its own: what the style sheet says is written into every element. */
+export function downloadDrawing(drawing: SVGSVGElement, name: string): void {
+  const copy = drawing.cloneNode(true) as SVGSVGElement
+  const { width, height } = drawing.getBoundingClientRect()
+  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
+  copy.setAttribute('width', String(width))
+  copy.setAttribute('height', String(height))
+  const originals = [...drawing.querySelectorAll('*')]
+  copy.querySelectorAll('*').forEach((element, index) => {
+    const style = getComputedStyle(originals[index] as Element)
+    const text = inlined.map((property) => `${property}:${style.getPropertyValue(property)}`).join(';')
+    element.setAttribute('style', text)
+  })
+  downloadText(new XMLSerializer().serializeToString(copy), name, 'image/svg+xml')
+}
