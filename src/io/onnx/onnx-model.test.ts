@@ -159,4 +159,20 @@ describe('what cannot be run says so', () => {
     const loose = model({ nodes: [{ operator: 'Add', inputs: ['x', 'gone'], outputs: ['y'] }] })
     expect(() => loose.forward(zeros([1, 2]))).toThrow("the model uses a value 'gone' that no node before makes")
   })
+
+  test('inputs that do not fit are told with the node', () => {
+    const product = model({
+      nodes: [{ operator: 'MatMul', inputs: ['x', 'w'], outputs: ['y'], name: 'mix' }],
+      initializers: [floats('w', [3, 1], [1, 2, 3])],
+    })
+    expect(() => product.forward(zeros([4, 2]))).toThrow(
+      "operator MatMul (node 'mix'): matmul of [4, 2] and [3, 1]: the inner sizes 2 and 3 differ",
+    )
+    const pool = model({ nodes: [{ operator: 'MaxPool', inputs: ['x'], outputs: ['y'] }] })
+    expect(() => pool.forward(zeros([1, 1, 2, 2]))).toThrow(
+      "operator MaxPool (node 'MaxPool_0'): kernel_shape does not have one size for each spatial axis",
+    )
+    const turn = model({ nodes: [{ operator: 'DepthToSpace', inputs: ['x'], outputs: ['y'] }] })
+    expect(() => turn.forward(zeros([1, 2]))).toThrow(/operator DepthToSpace \(node 'DepthToSpace_0'\)/)
+  })
 })

@@ -3,7 +3,7 @@
  * fine-tuned, saved and looked into like any other. Shapes are found when it runs; each new input shape is a new program.
  */
 import { at } from '../../base/arrays.ts'
-import { ArgumentError, FormatError } from '../../base/errors.ts'
+import { ArgumentError, CognitronError, FormatError } from '../../base/errors.ts'
 import { nearest } from '../../base/nearest.ts'
 import { Module } from '../../nn/index.ts'
 import { fromTypedArray, Parameter, type Tensor, VariableTensor } from '../../tensor/index.ts'
@@ -11,7 +11,7 @@ import type { FileArray } from '../element-formats.ts'
 import { decodeTensor } from './element-types.ts'
 import { UnsupportedOnnxError } from './errors.ts'
 import type { OnnxFile, OnnxNode, OnnxValueInfo } from './messages.ts'
-import { OperatorCall, type OperatorRule } from './operator.ts'
+import { OperatorCall, type OperatorResult, type OperatorRule } from './operator.ts'
 import { operators } from './operators.ts'
 
 /** A node of the graph as people look for it. */
@@ -224,13 +224,28 @@ export class OnnxModel extends Module {
       initialValues: (name) =>
         values.get(name) === this.#weights.get(name) ? this.#initial.get(name)?.data : undefined,
     })
-    const result = rule.apply(call)
+    const result = applied(rule, call)
     const outputs = Array.isArray(result) ? (result as readonly (Tensor | undefined)[]) : [result as Tensor]
     node.output.forEach((name, index) => {
       const tensor = outputs[index]
       if (name !== '' && tensor) values.set(name, tensor)
       else if (name !== '') throw new UnsupportedOnnxError(`${what}: its output ${index} ('${name}') is not supported.`)
     })
+  }
+}
+
+/** Applies a rule; what goes wrong in it is told with the node and its inputs. */
+function applied(rule: OperatorRule, call: OperatorCall): OperatorResult {
+  try {
+    return rule.apply(call)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    if (error instanceof CognitronError) {
+      // Rules that know better name the node themselves.
+      if (!message.includes(call.what)) error.message = `${call.what}: ${message}`
+      throw error
+    }
+    throw new FormatError(`${call.what} cannot be applied to ${call.describeInputs()}: ${message}.`, { cause: error })
   }
 }
 

@@ -163,6 +163,15 @@ export class OperatorCall {
     return normalizeAxis(this.int(name, absent), x.rank)
   }
 
+  /** The shapes of the inputs, for messages. */
+  describeInputs(): string {
+    const shapes = range(this.inputCount).map((index) => {
+      const tensor = this.optional(index)
+      return tensor ? formatShape(tensor.shape) : 'nothing'
+    })
+    return shapes.length === 0 ? 'no inputs' : `inputs of shape ${shapes.join(', ')}`
+  }
+
   /** Stops with the reason why this node is not run. */
   unsupported(reason: string): never {
     throw new UnsupportedOnnxError(`${this.what} is not supported: ${reason}.`)
