@@ -22,7 +22,7 @@ function serve({ memory, control: address, thread }: WorkerStart): never {
       continue
     }
     if (word(control.command) === command.load) {
-      programs.set(program, load(memory, word(control.address), word(control.length)))
+      programs.set(program, load(memory, word(control.address) >>> 0, word(control.length)))
     } else programs.delete(program)
     Atomics.add(words, control.done, 1)
   }
