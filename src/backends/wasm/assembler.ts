@@ -1,6 +1,6 @@
 /**
- * Writes the bytes of one WebAssembly module: types, imports, functions, globals, data and, on request, names.
- * Kernel emitters use it to turn a program into a module; the engine validates the result. Leaves out tables,
+ * Writes the bytes of one WebAssembly module: types, imports, functions, globals and, on request, names.
+ * Kernel emitters use it to turn a program into a module; the engine validates the result. Leaves out tables, data,
  * multiple memories and a memory of its own: memory is always imported, so that workers share it.
  * Source: WebAssembly core specification 3.0, chapter "Binary Format".
  *
@@ -13,17 +13,10 @@
  */
 import { invariant } from '../../base/errors.ts'
 import { ByteWriter } from './byte-writer.ts'
-import {
-  type DataRef,
-  FunctionBuilder,
-  type FunctionRef,
-  type FunctionType,
-  type GlobalRef,
-  type Local,
-} from './function-builder.ts'
+import { FunctionBuilder, type FunctionRef, type FunctionType, type GlobalRef, type Local } from './function-builder.ts'
 import { type ValueType, valueTypeCode } from './instructions.ts'
 
-export type { DataRef, FunctionRef, FunctionType, GlobalRef, Label, Local } from './function-builder.ts'
+export type { FunctionRef, FunctionType, GlobalRef, Label, Local } from './function-builder.ts'
 export { FunctionBuilder } from './function-builder.ts'
 export type { LoadName, MemoryName, PlainName, StoreName, ValueType } from './instructions.ts'
 
@@ -37,7 +30,7 @@ export interface MemoryLimits {
 /** One `Local` for each parameter type. */
 export type Locals<P extends readonly ValueType[]> = { [K in keyof P]: Local<P[K]> }
 
-const section = { type: 1, import: 2, function: 3, global: 6, export: 7, code: 10, data: 11, dataCount: 12 } as const
+const section = { type: 1, import: 2, function: 3, global: 6, export: 7, code: 10 } as const
 const kind = { function: 0, memory: 2, global: 3 } as const
 const constant = { i32: 0x41, i64: 0x42, f32: 0x43, f64: 0x44, v128: 0xfd000c } satisfies Record<ValueType, number>
 const functionTypeCode = 0x60
@@ -48,23 +41,16 @@ interface Defined {
   body: FunctionBuilder | undefined
 }
 
-interface Segment {
-  readonly offset: number | 'passive'
-  readonly bytes: Uint8Array
-}
-
 export class ModuleBuilder {
   readonly #types = new Map<string, { index: number; type: FunctionType }>()
   readonly #imports = new ByteWriter(128)
   readonly #exports = new ByteWriter(128)
   readonly #globals = new ByteWriter(128)
-  readonly #segments: Segment[] = []
   readonly #functions: Defined[] = []
   readonly #names: string[] = []
   #importCount = 0
   #importedFunctions = 0
   #exportCount = 0
-  #importedGlobals = 0
   #definedGlobals = 0
   #finished = false
 
@@ -85,14 +71,6 @@ export class ModuleBuilder {
     return { params: type.params, results: type.results, index: this.#importedFunctions++, name }
   }
 
-  importGlobal<T extends ValueType>(module: string, name: string, type: T, mutable = false): GlobalRef<T> {
-    invariant(this.#definedGlobals === 0, `import ${name} before defining globals`)
-    this.#import(module, name, kind.global)
-    this.#imports.byte(valueTypeCode[type])
-    this.#imports.byte(mutable ? 1 : 0)
-    return { index: this.#importedGlobals++, type }
-  }
-
   /** A global with a constant start value. */
   global<T extends ValueType>(
     type: T,
@@ -104,15 +82,9 @@ export class ModuleBuilder {
     this.#globals.byte(mutable ? 1 : 0)
     writeConstant(this.#globals, type, initial)
     this.#globals.byte(endCode)
-    const ref = { index: this.#importedGlobals + this.#definedGlobals++, type }
+    const ref = { index: this.#definedGlobals++, type }
     if (exportName !== undefined) this.#export(exportName, kind.global, ref.index)
     return ref
-  }
-
-  /** Bytes copied to `offset` when the module is instantiated, or kept for `memoryInit` when passive. */
-  dataSegment(offset: number | 'passive', bytes: Uint8Array): DataRef {
-    this.#segments.push({ offset, bytes })
-    return { index: this.#segments.length - 1 }
   }
 
   /** A function whose body follows later through `define`; lets functions call one another. */
@@ -162,9 +134,7 @@ export class ModuleBuilder {
     writeSection(out, section.function, this.#functions.length, this.#functionBytes())
     writeSection(out, section.global, this.#definedGlobals, this.#globals)
     writeSection(out, section.export, this.#exportCount, this.#exports)
-    if (this.#segments.length > 0) writeSection(out, section.dataCount, this.#segments.length, new ByteWriter(0))
     writeSection(out, section.code, this.#functions.length, this.#codeBytes())
-    writeSection(out, section.data, this.#segments.length, this.#dataBytes())
     if (options.names) this.#writeNames(out)
     return out.view()
   }
@@ -213,19 +183,6 @@ export class ModuleBuilder {
     for (const [position, { body }] of this.#functions.entries()) {
       invariant(body !== undefined, `${this.#names[this.#importedFunctions + position]} was declared but never defined`)
       body.writeTo(out)
-    }
-    return out
-  }
-
-  #dataBytes(): ByteWriter {
-    const out = new ByteWriter(256)
-    for (const { offset, bytes } of this.#segments) {
-      out.byte(offset === 'passive' ? 1 : 0)
-      if (offset !== 'passive') {
-        writeConstant(out, 'i32', offset)
-        out.byte(endCode)
-      }
-      out.block(bytes)
     }
     return out
   }

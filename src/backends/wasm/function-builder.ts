@@ -38,10 +38,6 @@ export interface GlobalRef<T extends ValueType = ValueType> {
   readonly type: T
 }
 
-export interface DataRef {
-  readonly index: number
-}
-
 /** A local variable or parameter of one function. */
 export interface Local<T extends ValueType = ValueType> {
   readonly type: T
@@ -73,8 +69,6 @@ const code = {
   i64: 0x42,
   f32: 0x43,
   f64: 0x44,
-  memoryInit: 0xfc0008,
-  dataDrop: 0xfc0009,
   v128: 0xfd000c,
   shuffle: 0xfd000d,
 } as const
@@ -319,20 +313,6 @@ export class FunctionBuilder {
   call(ref: FunctionRef): this {
     this.#body.byte(code.call)
     this.#body.unsigned(ref.index)
-    return this
-  }
-
-  /** `memory.init`: stack [destination, source offset, length]. */
-  memoryInit(data: DataRef): this {
-    this.#body.code(code.memoryInit)
-    this.#body.unsigned(data.index)
-    this.#body.byte(0)
-    return this
-  }
-
-  dataDrop(data: DataRef): this {
-    this.#body.code(code.dataDrop)
-    this.#body.unsigned(data.index)
     return this
   }
 

@@ -57,7 +57,6 @@ export const scalarInstructions = {
   'f32.demote_f64': [0xb6, 'd>f'],
   'f64.promote_f32': [0xbb, 'f>d'],
   // whole-memory instructions; the third entry counts the zero bytes that name memory 0
-  'memory.copy': [0xfc000a, 'iii>', 2],
   'memory.fill': [0xfc000b, 'iii>', 1],
   'atomic.fence': [0xfe0003, '>', 1],
 } as const satisfies Record<string, Instruction>
