@@ -79,6 +79,19 @@ describe('what fuzzing found', () => {
     }
   })
 
+  it('a maximum and the taps of the same buffer in another shape', () => {
+    const window = [2, 2].map((kernel) => ({ kernel, stride: 2, padding: [0, 0] as const, dilation: 1 }))
+    const x = tensorOf([1, 2, 3, 4, 8, 7, 6, 5], [1, 1, 2, 4])
+    const turned = ir.reshape(x, [1, 1, 4, 2])
+    const outputs = [makeNode('maxPool', [x], { window }), makeNode('maxPoolIndices', [turned], { window })]
+    for (const each of results(outputs)) {
+      expect(each).toEqual([
+        [8, 6],
+        [3, 0],
+      ])
+    }
+  })
+
   it('a border around part of a variable does not wipe the variable first', () => {
     const variable: FuzzVariable = { id: 0, shape: [5], dtype: 'float32', data: Float32Array.of(1, 2, 3, 4, 5) }
     const old = makeNode('variable', [], { variable })

@@ -39,12 +39,16 @@ export function lowerWindow(context: LoweringContext, node: NodeOf<WindowName>, 
 
 function isTwin(
   kernel: LoweringContext['kernels'][number],
-  geometry: Pick<WindowKernel, 'source' | 'window'>,
+  geometry: Pick<WindowKernel, 'source' | 'window' | 'inputSize'>,
   wantsTarget: boolean,
 ): boolean {
   if (kernel.kind !== 'window' || kernel.op !== 'maxPool' || kernel.source !== geometry.source) return false
   const free = wantsTarget ? kernel.target === undefined : kernel.indices === undefined
-  return free && JSON.stringify(kernel.window) === JSON.stringify(geometry.window)
+  // One buffer may be seen in several shapes.
+  const same = (['window', 'inputSize'] as const).every(
+    (key) => JSON.stringify(kernel[key]) === JSON.stringify(geometry[key]),
+  )
+  return free && same
 }
 
 /** Pushes the kernel of scatterAdd that fills `buffer`. */
