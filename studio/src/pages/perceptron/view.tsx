@@ -16,7 +16,17 @@ import { perceptronCode } from './code.ts'
 import { PerceptronModel } from './model.ts'
 import page from './page.ts'
 import { equation, Plane, short, signed } from './plane.tsx'
-import { type GateName, gates, hiddenLayer, output, type Sign, type Targets, weightedSum } from './rule.ts'
+import {
+  type Example,
+  type GateName,
+  gates,
+  hiddenLayer,
+  hiddenOutput,
+  output,
+  type Sign,
+  type Targets,
+  weightedSum,
+} from './rule.ts'
 import { gateName, rates, speeds } from './setup.ts'
 
 interface Props {
@@ -259,8 +269,11 @@ function HiddenWeights({ model }: Props) {
 }
 
 function TruthTable({ model }: Props) {
-  const { targets } = model.setup.value
+  const { targets, coding } = model.setup.value
   const weights = model.weights.value
+  const hidden = model.hidden.value
+  const answer = (example: Example): Sign =>
+    hidden ? hiddenOutput(coding, targets, example) : output(weights, example)
   const current = model.step.value === 0 ? -1 : (model.step.value - 1) % 4
   const flip = (index: number): void => {
     const changed = targets.map((sign, each): Sign => (each === index ? (sign === 1 ? -1 : 1) : sign))
@@ -286,7 +299,7 @@ function TruthTable({ model }: Props) {
         </thead>
         <tbody>
           {model.examples.value.map((example, index) => {
-            const given = output(weights, example)
+            const given = answer(example)
             return (
               <tr key={`${example.x1} ${example.x2}`} class={index === current ? 'current' : ''}>
                 <td>{short(example.x1)}</td>
@@ -294,7 +307,7 @@ function TruthTable({ model }: Props) {
                 <td>
                   <Button label={example.target === 1 ? '+1' : '−1'} small onClick={() => flip(index)} />
                 </td>
-                <td>{short(weightedSum(weights, example))}</td>
+                <td>{hidden ? '–' : short(weightedSum(weights, example))}</td>
                 <td class={given === example.target ? 'right' : 'wrong'}>
                   {given === 1 ? '+1' : '−1'} {given === example.target ? '✓' : '✗'}
                 </td>
