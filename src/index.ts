@@ -1,8 +1,5 @@
-/** The composition root: installs the default backend and gives the public face of the library. */
-import { WasmBackend } from './backends/wasm/index.ts'
-import { setDefaultBackend } from './runtime/device.ts'
-
-setDefaultBackend(() => new WasmBackend())
+/** The composition root: installs the default backend by importing it and gives the public face of the library. */
+import './backends/wasm/index.ts'
 
 export type { DType, TypedArray } from './base/dtype.ts'
 export * from './base/errors.ts'

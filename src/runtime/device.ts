@@ -1,11 +1,11 @@
 /** The backend in force. The composition root installs a default; tests and applications may install another. */
-import { invariant } from '../base/errors.ts'
+import { CognitronError } from '../base/errors.ts'
 import type { Backend } from './backend.ts'
 
 let current: Backend | undefined
 let makeDefault: (() => Backend) | undefined
 
-/** Names the backend to make on first use; called by the composition root. */
+/** Names the backend to make on first use; called by the entry of a backend. */
 export function setDefaultBackend(make: () => Backend): void {
   makeDefault = make
 }
@@ -15,9 +15,13 @@ export function setBackend(backend: Backend): void {
   current = backend
 }
 
-/** The backend in force. */
+/** The backend in force. Throws CognitronError where none is installed. */
 export function getBackend(): Backend {
   current ??= makeDefault?.()
-  invariant(current, 'no backend is installed; import the library through its entry point')
+  if (current === undefined) {
+    throw new CognitronError(
+      "there is no backend to compute on: import 'cognitron', or add import 'cognitron/backends/wasm' where you import only parts of it.",
+    )
+  }
   return current
 }
