@@ -390,11 +390,11 @@ function Pointable({ lab, children }: Props & { children: ComponentChildren }) {
     lab.moveTo(Math.max(0, row + step[0]), Math.max(0, column + step[1]))
   }
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a plane that is moved over with the arrow keys has no element of its own
     <div
       class="conv-point"
       role="application"
       aria-label="Output: arrow keys move the window"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move over it, and no element of its own exists for that
       tabIndex={0}
       onPointerMove={choose}
       onPointerDown={choose}
@@ -434,13 +434,18 @@ function WindowPanel({ lab }: Props) {
         {channels > 1
           ? `All ${taps.length} products, over ${channels} channels, add up to `
           : `All ${taps.length} products add up to `}
-        <b data-testid="sum">{formatValue(lab.sum.value)}</b>.
+        <b data-testid="sum">{result4(lab.sum.value)}</b>.
       </p>
       <p class="caption">
-        The library says <span data-testid="value">{formatValue(value ?? Number.NaN)}</span>.
+        The library says <span data-testid="value">{result4(value ?? Number.NaN)}</span>.
       </p>
     </section>
   )
+}
+
+/** A sum without the noise of single precision. */
+function result4(value: number): string {
+  return formatValue(Math.round(value * 1e4) / 1e4 + 0)
 }
 
 function plain(value: number): string {
