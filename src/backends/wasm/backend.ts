@@ -57,6 +57,7 @@ export class WasmBackend implements Backend {
 
   /** Resolves when all threads serve; until then programs run on one, with the same results. */
   async whenReady(): Promise<void> {
+    this.#pool?.start()
     while (this.#pool && !this.#pool.ready) await new Promise((resolve) => setTimeout(resolve, 1))
   }
 
@@ -67,7 +68,10 @@ export class WasmBackend implements Backend {
   compile(graph: Graph): Executable {
     const start = performance.now()
     const program = compileGraph(graph, this.#options)
-    const emitted = emitProgram(program, { fma: this.#fma, barrier: this.#pool?.barrier })
+    const pool = work(program) >= (this.#options.sharedWork ?? SHARED_WORK) ? this.#pool : undefined
+    // Programs without much work never cost a thread; the others start it while they are written.
+    pool?.start()
+    const emitted = emitProgram(program, { fma: this.#fma, shared: this.threads > 1, barrier: pool?.barrier })
     const module = new WebAssembly.Module(emitted.bytes)
     const instance = new WebAssembly.Instance(module, { env: { memory: this.#memory.memory } })
     const statistics: ProgramStatistics = {
@@ -77,7 +81,6 @@ export class WasmBackend implements Backend {
       multiplyAdds: program.multiplyAdds,
       compileMs: performance.now() - start,
     }
-    const pool = work(program) >= (this.#options.sharedWork ?? SHARED_WORK) ? this.#pool : undefined
     return new WasmExecutable(this.#memory, pool, program, emitted, instance, statistics)
   }
 }

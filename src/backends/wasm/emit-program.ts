@@ -24,7 +24,9 @@ export interface EmittedProgram {
 
 export interface EmitOptions {
   readonly fma: boolean
-  /** For several threads: the memory is shared, and they meet at the barrier at this address. */
+  /** Whether the memory is shared among threads. */
+  readonly shared: boolean
+  /** Where the threads of the program meet; without it, it runs on one. */
   readonly barrier: number | undefined
 }
 
@@ -35,7 +37,7 @@ export interface EmitOptions {
  */
 export function emitProgram(program: Program, options: EmitOptions): EmittedProgram {
   const module = new ModuleBuilder()
-  const memory = { min: 1, max: 65536, shared: options.barrier !== undefined }
+  const memory = { min: 1, max: 65536, shared: options.shared }
   module.importMemory('env', 'memory', memory)
   const context = new KernelContext(module, program, options.fma)
   for (const kernel of program.kernels) {

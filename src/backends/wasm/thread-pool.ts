@@ -20,16 +20,22 @@ export class ThreadPool {
   readonly #control: number
   readonly #words: Int32Array
   #nextProgram = 0
+  #started = false
 
-  /** Starts `threads` − 1 workers; they report in on their own time. */
   constructor(memory: LinearMemory, threads: number) {
     this.threads = threads
     this.#memory = memory
     this.#control = memory.allocate(4 * CONTROL_WORDS)
     this.barrier = memory.allocate(BARRIER_BYTES)
     this.#words = new Int32Array(memory.memory.buffer, this.#control, CONTROL_WORDS)
-    for (let thread = 1; thread < threads; thread++) {
-      startWorker({ memory: memory.memory, control: this.#control, thread })
+  }
+
+  /** Starts `threads` − 1 workers, the first time; they report in on their own time. */
+  start(): void {
+    if (this.#started) return
+    this.#started = true
+    for (let thread = 1; thread < this.threads; thread++) {
+      startWorker({ memory: this.#memory.memory, control: this.#control, thread })
     }
   }
 
