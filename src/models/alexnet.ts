@@ -34,7 +34,7 @@ function classifierOf(inFeatures: number, classes: number, dropout: number): nn.
  * @throws ShapeError for pictures that are too small.
  * @example
  * import { models, zeros } from 'cognitron'
- * const net = new models.AlexNet({ classes: 10 })
+ * const net = new models.AlexNet({ classes: 10 }).eval()
  * console.log(net.forward(zeros([1, 3, 224, 224])).shape) // [1, 10]
  */
 export class AlexNet extends nn.Module {
@@ -81,7 +81,7 @@ const responseNorm = (): nn.LocalResponseNorm => new nn.LocalResponseNorm(5, { a
  * @throws ShapeError for pictures of another size.
  * @example
  * import { models, zeros } from 'cognitron'
- * const net = new models.AlexNetPaper({ classes: 10 })
+ * const net = new models.AlexNetPaper({ classes: 10 }).eval()
  * console.log(net.forward(zeros([1, 3, 224, 224])).shape) // [1, 10]
  */
 export class AlexNetPaper extends nn.Module {

@@ -62,7 +62,7 @@ class PaddedBlock extends nn.Module {
  * @throws ArgumentError for a depth that is not 6 n + 2.
  * @example
  * import { models, zeros } from 'cognitron'
- * const net = new models.CifarResNet({ depth: 20 })
+ * const net = new models.CifarResNet({ depth: 20 }).eval()
  * console.log(net.forward(zeros([1, 3, 32, 32])).shape) // [1, 10]
  */
 export class CifarResNet extends nn.Module {

@@ -75,7 +75,7 @@ function stemOf(kind: 'imagenet' | 'cifar', inChannels: number, features: number
  * @throws ArgumentError without blocks; ShapeError for pictures that are too small.
  * @example
  * import { models, zeros } from 'cognitron'
- * const net = new models.DenseNet({ growthRate: 12, blocks: [2, 2], stem: 'cifar', classes: 10 })
+ * const net = new models.DenseNet({ growthRate: 12, blocks: [2, 2], stem: 'cifar', classes: 10 }).eval()
  * console.log(net.forward(zeros([1, 3, 32, 32])).shape) // [1, 10]
  */
 export class DenseNet extends nn.Module {
@@ -146,7 +146,7 @@ export interface DenseNetBcOptions extends CifarOptions {
  * @throws ArgumentError for a depth that is not 6 n + 4.
  * @example
  * import { models, zeros } from 'cognitron'
- * const net = models.densenetBc({ depth: 40 })
+ * const net = models.densenetBc({ depth: 40 }).eval()
  * console.log(net.forward(zeros([1, 3, 32, 32])).shape) // [1, 10]
  */
 export function densenetBc(options: DenseNetBcOptions = {}): DenseNet {

@@ -111,7 +111,7 @@ class InceptionAux extends nn.Module {
  *
  * @example
  * import { models, zeros } from 'cognitron'
- * const net = models.googlenet({ classes: 10, auxLogits: true })
+ * const net = models.googlenet({ classes: 10, auxLogits: true }).eval()
  * console.log(net.forward(zeros([1, 3, 224, 224])).shape) // [1, 10]
  * const [logits, aux2, aux1] = net.withAuxiliary().forward(zeros([1, 3, 224, 224]))
  * console.log(logits.shape, aux2.shape, aux1.shape) // [1, 10] [1, 10] [1, 10]

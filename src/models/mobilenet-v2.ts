@@ -72,7 +72,7 @@ class InvertedResidual extends nn.Module {
  *
  * @example
  * import { models, zeros } from 'cognitron'
- * const net = models.mobilenetV2({ classes: 10 })
+ * const net = models.mobilenetV2({ classes: 10 }).eval()
  * console.log(net.forward(zeros([1, 3, 64, 64])).shape) // [1, 10]
  */
 export class MobileNetV2 extends nn.Module {

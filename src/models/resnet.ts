@@ -45,7 +45,7 @@ const blocks: Readonly<Record<'basic' | 'bottleneck', ResidualBlockClass>> = {
  * @throws ShapeError for pictures that are too small.
  * @example
  * import { models, zeros } from 'cognitron'
- * const net = new models.ResNet({ layers: [1, 1, 1, 1], classes: 10, stem: 'cifar' })
+ * const net = new models.ResNet({ layers: [1, 1, 1, 1], classes: 10, stem: 'cifar' }).eval()
  * console.log(net.forward(zeros([1, 3, 32, 32])).shape) // [1, 10]
  */
 export class ResNet extends nn.Module {
@@ -114,7 +114,7 @@ export class ResNet extends nn.Module {
  *
  * @example
  * import { models, zeros } from 'cognitron'
- * const net = models.resnet18({ classes: 10, stem: 'cifar' })
+ * const net = models.resnet18({ classes: 10, stem: 'cifar' }).eval()
  * console.log(net.forward(zeros([2, 3, 32, 32])).shape) // [2, 10]
  */
 export function resnet18(options: ResNetBuilderOptions = {}): ResNet {

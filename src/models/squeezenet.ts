@@ -76,7 +76,7 @@ function features11(inChannels: number): nn.Layer[] {
  * @throws ShapeError for pictures that are too small.
  * @example
  * import { models, zeros } from 'cognitron'
- * const net = models.squeezenet11({ classes: 10 })
+ * const net = models.squeezenet11({ classes: 10 }).eval()
  * console.log(net.forward(zeros([1, 3, 64, 64])).shape) // [1, 10]
  */
 export class SqueezeNet extends nn.Module {

@@ -61,7 +61,7 @@ function featuresOf(configuration: VggConfiguration, inChannels: number, batchNo
  * @throws ShapeError for pictures that are too small.
  * @example
  * import { models, zeros } from 'cognitron'
- * const net = new models.Vgg({ configuration: 'A-LRN', classes: 10 })
+ * const net = new models.Vgg({ configuration: 'A-LRN', classes: 10 }).eval()
  * console.log(net.forward(zeros([1, 3, 224, 224])).shape) // [1, 10]
  */
 export class Vgg extends nn.Module {

@@ -17,15 +17,18 @@ export interface Golden {
   tensor(name: string): GoldenTensor
 }
 
-const shared = process.env.COGNITRON_SHARED ?? fileURLToPath(new URL('../../../shared', import.meta.url))
+/** The folder of data and references that are too large for the repository. */
+export const sharedFolder = process.env.COGNITRON_SHARED ?? fileURLToPath(new URL('../../../shared', import.meta.url))
 
 /** Where the reference files lie. */
-export const goldensFolder = `${shared}/goldens/torch`
+export const goldensFolder = `${sharedFolder}/goldens/torch`
 
 /** Whether the reference values are there; says loudly when they are not. */
 export const hasGoldens = existsSync(goldensFolder)
 if (!hasGoldens) {
-  console.warn(`SKIPPED: no PyTorch references in ${shared}/goldens; set COGNITRON_SHARED to the folder that has them.`)
+  console.warn(
+    `SKIPPED: no PyTorch references in ${sharedFolder}/goldens; set COGNITRON_SHARED to the folder that has them.`,
+  )
 }
 
 /** The reference `goldens/torch/{name}.safetensors`. */
