@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { defaultState } from '../../../base/address.ts'
 import { type Setup, schema } from '../setup.ts'
+import { BLOCK, PlaygroundNetwork, rows } from './network.ts'
 import { PlaygroundSession } from './session.ts'
 
 const base = defaultState(schema)
@@ -114,4 +115,27 @@ test('maps: one of 100 × 100 for every unit, the first input is its own map', a
   expect(maps.map((map) => map.length)).toEqual([30_000, 20_000, 10_000])
   expect(session.plan().inputMaps).toHaveLength(20_000)
   expect(session.plan().inputMaps[0]).toBeCloseTo(-5.94)
+})
+
+test.each([
+  {},
+  { optimizer: 'adam', regularization: 'L1', regularizationRate: 0.01 },
+  { dataset: 'spiral', classes: 3, activation: 'relu', regularization: 'L2', regularizationRate: 0.01 },
+] as const)('batches in one program give the same bits as one by one: %o', async (changes) => {
+  const setup: Setup = { ...base, ...changes }
+  const [single, block] = [new PlaygroundNetwork(setup), new PlaygroundNetwork(setup)]
+  const { train } = new PlaygroundSession(setup).plan()
+  for (let from = 0; from + 10 * BLOCK <= 200; from += 10 * BLOCK) {
+    await block.stepBlock(
+      rows(train.x, 2, from, 10 * BLOCK),
+      rows(train.target, 1, from, 10 * BLOCK),
+      setup.regularization,
+      0,
+    )
+    for (let part = 0; part < BLOCK; part++) {
+      const at = from + 10 * part
+      await single.step(rows(train.x, 2, at, 10), rows(train.target, 1, at, 10), setup.regularization, 0)
+    }
+  }
+  expect(block.readWeights()).toEqual(single.readWeights())
 })

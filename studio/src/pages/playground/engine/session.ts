@@ -18,13 +18,16 @@ import {
 } from '../setup.ts'
 import { CurveRecorder, type Figures } from './curves.ts'
 import { diagnose } from './diagnose.ts'
-import { PlaygroundNetwork, rows } from './network.ts'
+import { BLOCK, PlaygroundNetwork, rows } from './network.ts'
 import { makeData, type PointsData } from './points-data.ts'
 import { confusionCounts, score } from './score.ts'
 
 /** Requests wait at most about this long. */
 const SLICE_MS = 6
 const SNAPSHOT_EVERY_MS = 100
+const BLOCKS_AFTER_MS = 700
+/** Parameters of a network that is trained in blocks. */
+const BLOCKS_UP_TO = 120
 
 interface Prepared {
   readonly data: PointsData
@@ -61,6 +64,7 @@ export class PlaygroundSession {
   /** Fractions of batches that the chosen speed allows. */
   #due = 0
   #lastTick = 0
+  #startedAt = 0
 
   constructor(setup: Setup) {
     this.#setup = setup
@@ -79,6 +83,12 @@ export class PlaygroundSession {
 
   get setup(): Setup {
     return this.#setup
+  }
+
+  /** Larger networks compute long enough for the way into a program not to matter. */
+  get #isSmall(): boolean {
+    const last = this.#network.plan.at(-1)
+    return last !== undefined && last.biasesAt + last.units <= BLOCKS_UP_TO
   }
 
   get #isEmpty(): boolean {
@@ -135,6 +145,7 @@ export class PlaygroundSession {
     this.#stopped = undefined
     this.#due = 1
     this.#lastTick = performance.now()
+    this.#startedAt = this.#lastTick
     this.#meter.reset()
   }
 
@@ -151,9 +162,10 @@ export class PlaygroundSession {
     const stepsPerMs = rate === 0 ? 2 / 1000 : (rate * this.#stepsPerEpoch) / 1000
     this.#due = Math.min(this.#due + (begin - this.#lastTick) * stepsPerMs, Math.max(1, 250 * stepsPerMs))
     this.#lastTick = begin
+    // Compiling the program for blocks takes a moment, which pays once training is to run fast for a while.
+    const inBlocks = rate >= 1000 && begin - this.#startedAt > BLOCKS_AFTER_MS && this.#isSmall
     while (this.#running && this.#due >= 1) {
-      await this.#trainStep()
-      this.#due -= 1
+      this.#due -= await (inBlocks ? this.#trainBlock() : this.#trainStep())
       if (performance.now() - begin > SLICE_MS) break
     }
     this.#meter.measure(this.#step / this.#stepsPerEpoch)
@@ -171,20 +183,38 @@ export class PlaygroundSession {
     this.#figures = undefined
   }
 
-  async #trainStep(): Promise<void> {
+  /** Trains one batch; gives 1, the number of batches. */
+  async #trainStep(): Promise<number> {
+    const points = this.#prepared.trainTargets.length
+    const count = Math.min(this.#setup.batchSize, points - this.#position)
+    await this.#network.step(...this.#batch(count))
+    return this.#advance(1, count)
+  }
+
+  /** Trains several batches at once, or one where fewer are left of the epoch; gives how many. */
+  async #trainBlock(): Promise<number> {
+    const count = BLOCK * this.#setup.batchSize
+    if (this.#position + count > this.#prepared.trainTargets.length) return this.#trainStep()
+    await this.#network.stepBlock(...this.#batch(count))
+    return this.#advance(BLOCK, count)
+  }
+
+  #batch(count: number): [Tensor, Tensor, Setup['regularization'], number] {
     const { features, trainInputs, trainTargets } = this.#prepared
-    const { batchSize, regularization, dropout } = this.#setup
-    const points = trainTargets.length
-    const count = Math.min(batchSize, points - this.#position)
+    const { regularization, dropout } = this.#setup
     const x = rows(trainInputs, features, this.#position, count)
-    const y = rows(trainTargets, 1, this.#position, count)
-    await this.#network.step(x, y, regularization, dropout)
-    this.#step += 1
-    this.#position += count
-    if (this.#position < points) return
-    this.#position = 0
-    this.#epoch += 1
-    if (this.#curves.wants(this.#epoch)) await this.#record()
+    return [x, rows(trainTargets, 1, this.#position, count), regularization, dropout]
+  }
+
+  async #advance(batches: number, points: number): Promise<number> {
+    this.#step += batches
+    this.#position += points
+    if (this.#position >= this.#prepared.trainTargets.length) {
+      this.#position = 0
+      this.#epoch += 1
+      if (this.#curves.wants(this.#epoch)) await this.#record()
+    }
+    return batches
   }
 
   async #record(): Promise<void> {
