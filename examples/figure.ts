@@ -210,7 +210,8 @@ function axis([low, high]: readonly [number, number], scale: Panel['xScale'], fr
   const map = scale === 'log' ? Math.log10 : (value: number): number => value
   const [first, last] = [map(low), map(high)]
   const place = (value: number): number => from + ((map(value) - first) / (last - first || 1)) * (to - from)
-  return { place, ticks: scale === 'log' ? decades(low, high) : roundTicks(low, high) }
+  const powers = scale === 'log' ? decades(low, high) : []
+  return { place, ticks: powers.length >= 3 ? powers : roundTicks(low, high) }
 }
 
 /** Three to five round numbers. */
