@@ -81,12 +81,13 @@ export class ThreadPool {
   }
 }
 
-const node = globalThis.process?.getBuiltinModule?.('node:worker_threads')
+const loadBuiltin = globalThis.process?.getBuiltinModule
 
 /** The main thread of a page must not sleep. */
-const mayMainSleep = node !== undefined || typeof globalThis.document === 'undefined'
+const mayMainSleep = loadBuiltin !== undefined || typeof globalThis.document === 'undefined'
 
 function startWorker(start: WorkerStart): void {
+  const node = loadBuiltin?.('node:worker_threads')
   if (node) {
     // Beside the sources when run from them, beside the built files otherwise.
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
