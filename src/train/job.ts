@@ -4,6 +4,7 @@
  */
 import type { GraphMetric } from '../metrics/graph.ts'
 import type { Optimizer } from '../optim/optimizer.ts'
+import type { Schedule } from '../optim/schedule.ts'
 import type { Parameter } from '../tensor/variable-tensor.ts'
 import type { AnyDataset, LossFunction, Network } from './types.ts'
 
@@ -11,6 +12,13 @@ import type { AnyDataset, LossFunction, Network } from './types.ts'
 export interface OptimizerWishes {
   readonly lr?: number
   readonly weightDecay?: number
+}
+
+/** How long a training may take. */
+export interface TrainingLength {
+  readonly epochs: number
+  /** Updates of the weights in all epochs. */
+  readonly steps: number
 }
 
 /**
@@ -39,6 +47,8 @@ export interface Job {
   readonly loss?: LossFunction
   /** Default: Adam. */
   readonly optimizer?: (parameters: readonly Parameter[], wishes: OptimizerWishes) => Optimizer
+  /** The learning rate over the whole training. Default: constant. */
+  readonly schedule?: (optimizer: Optimizer, length: TrainingLength) => Schedule
   /** Figures by name; default: accuracy where targets are class numbers. */
   readonly metrics?: Readonly<Record<string, GraphMetric>>
   readonly epochs?: number

@@ -56,6 +56,9 @@ describe('a data set by name', () => {
     expect(run.status).toBe(0)
     const lines = jsonLines(run.output)
     expect(lines.map(({ type }) => type)).toEqual(['start', ...Array(6).fill('epoch'), 'result'])
+    // Half a cosine over six epochs is half way down after three.
+    expect(lines[3]?.lr).toBeCloseTo(0.0005, 8)
+    expect(lines[6]?.lr).toBe(0)
     // Ten bars in ten places can be told apart without a mistake.
     expect(lines.at(-1)).toMatchObject({ testAccuracy: 1, run: 'runs/bars', epochs: 6 })
   })

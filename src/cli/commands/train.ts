@@ -2,7 +2,7 @@
 import { Option } from 'commander'
 import type { CommandFile } from '../command.ts'
 import { dataDirOption, jsonOption, modelOption, oneOf, realNumber, threadsOption, wholeNumber } from '../options.ts'
-import { optimizerNames, type TrainOptions } from '../training/settings.ts'
+import { optimizerNames, scheduleNames, type TrainOptions } from '../training/settings.ts'
 
 export const trainCommand: CommandFile = {
   register(program, { terminal }) {
@@ -19,6 +19,12 @@ export const trainCommand: CommandFile = {
       .option('--batch-size <number>', 'samples a step (default: 64)', wholeNumber({ min: 1 }))
       .addOption(new Option('--optimizer <name>', optimizerNames.join(', ')).argParser(oneOf(optimizerNames)))
       .option('--lr <rate>', 'learning rate (default: that of the optimizer)', realNumber({ min: 0 }))
+      .addOption(
+        new Option(
+          '--schedule <name>',
+          'learning rate over time: cosine falls to 0, constant stays (default: cosine)',
+        ).argParser(oneOf(scheduleNames)),
+      )
       .option('--weight-decay <rate>', 'weight decay (default: that of the optimizer)', realNumber({ min: 0 }))
       .option(
         '--validation <fraction>',

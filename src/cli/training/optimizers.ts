@@ -1,8 +1,8 @@
-/** Optimizers by the names of the option `--optimizer`. */
+/** Optimizers and schedules by the names of the options `--optimizer` and `--schedule`. */
 import { optim } from '../../index.ts'
 import type { Parameter } from '../../tensor/index.ts'
 import type { OptimizerWishes } from '../../train/job.ts'
-import type { OptimizerName } from './settings.ts'
+import type { OptimizerName, ScheduleName } from './settings.ts'
 
 type Maker = (parameters: readonly Parameter[], wishes: OptimizerWishes) => optim.Optimizer
 
@@ -11,6 +11,15 @@ const makers: Readonly<Record<OptimizerName, Maker>> = {
   adamw: (parameters, wishes) => new optim.AdamW(parameters, wishes),
   sgd: (parameters, wishes) => new optim.SGD(parameters, { lr: 0.01, momentum: 0.9, ...wishes }),
   rmsprop: (parameters, wishes) => new optim.RMSprop(parameters, { lr: 0.001, ...wishes }),
+}
+
+/** The schedule of a name over `steps` updates; undefined for a constant rate. */
+export function makeSchedule(
+  name: ScheduleName,
+  optimizer: optim.Optimizer,
+  steps: number,
+): optim.Schedule | undefined {
+  return name === 'cosine' ? new optim.CosineAnnealingLR(optimizer, { tMax: steps, every: 'step' }) : undefined
 }
 
 export function makeOptimizer(

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { isAsyncDataset } from '../../data/dataset.ts'
 import { data as dataSets, type train } from '../../index.ts'
 import type { Optimizer } from '../../optim/optimizer.ts'
+import type { Schedule } from '../../optim/schedule.ts'
 import { loadRunState, runFiles } from '../../train/node/index.ts'
 import type { AnyDataset } from '../../train/types.ts'
 import { useThreads } from '../backend.ts'
@@ -20,7 +21,7 @@ import {
 import { downloadReporter } from './download-reporter.ts'
 import { isJobFile } from './job-path.ts'
 import { checkFree, isRun, newRunFolder, resumedFolder } from './locate-run.ts'
-import { makeOptimizer } from './optimizers.ts'
+import { makeOptimizer, makeSchedule } from './optimizers.ts'
 import { describeRun, type RunDescription, readRunDescription } from './run-description.ts'
 import { defaults, resolveSettings, resumedSettings, type TrainOptions, type TrainSettings } from './settings.ts'
 
@@ -32,6 +33,9 @@ export interface PlannedRun {
   readonly training: AnyDataset
   readonly validation: AnyDataset | undefined
   readonly optimizer: Optimizer
+  readonly schedule: Schedule | undefined
+  /** `Adam, learning rate 0.001, cosine`. */
+  readonly learning: string
   /** Where a run goes on from. */
   readonly resume?: train.TrainingState | undefined
   /** Whether files of an earlier run in the folder may go. */
@@ -109,6 +113,8 @@ function completePlan({ assignment, settings, created, ...rest }: PlanParts): Pl
     settings.optimizer === undefined && job?.optimizer
       ? job.optimizer(model.parameters(), wishes)
       : makeOptimizer(settings.optimizer ?? 'adam', model.parameters(), wishes)
+  const learning = `${optimizer.constructor.name}, learning rate ${optimizer.lr}`
+  const schedule = scheduleOf(assignment, settings, optimizer, training.length)
   const description = describeRun(
     settings,
     { name: assignment.modelName, parameters: parameterCount(model) },
@@ -129,7 +135,22 @@ function completePlan({ assignment, settings, created, ...rest }: PlanParts): Pl
     training,
     validation,
     optimizer,
+    schedule,
+    learning: schedule && settings.schedule ? `${learning}, ${settings.schedule}` : learning,
   }
+}
+
+/** What was typed goes before what the job says; without either the rate stays. */
+function scheduleOf(
+  { job }: Assignment,
+  { schedule, epochs, batchSize }: TrainSettings,
+  optimizer: Optimizer,
+  samples: number,
+): Schedule | undefined {
+  const steps = epochs * Math.ceil(samples / batchSize)
+  return schedule === undefined
+    ? job?.schedule?.(optimizer, { epochs, steps })
+    : makeSchedule(schedule, optimizer, steps)
 }
 
 /** Takes the validation part out of the training set, unless the job brings one. */

@@ -48,16 +48,24 @@ export function carryOut(run: PlannedRun, { saveEvery, watchers, signal }: RunCo
   return train.fit(run.assignment.model, { ...fitOptions(run), callbacks, signal })
 }
 
-function announce({ folder, description, optimizer, training }: PlannedRun): Announcement {
+function announce({ folder, description, learning, training }: PlannedRun): Announcement {
   return {
     folder,
     description,
-    optimizer: `${optimizer.constructor.name}, learning rate ${optimizer.lr}`,
+    optimizer: learning,
     unit: training.inputShape.length === 3 ? 'images' : 'samples',
   }
 }
 
-function fitOptions({ assignment, description, training, validation, optimizer, resume }: PlannedRun): FitOptions {
+function fitOptions({
+  assignment,
+  description,
+  training,
+  validation,
+  optimizer,
+  schedule,
+  resume,
+}: PlannedRun): FitOptions {
   const { loss, test, job } = assignment
   const { epochs, batchSize, seed } = description.settings
   return {
@@ -67,6 +75,7 @@ function fitOptions({ assignment, description, training, validation, optimizer, 
     epochs,
     batchSize,
     seed,
+    ...(schedule ? { schedule } : {}),
     ...(validation ? { validation } : {}),
     ...(test ? { test } : {}),
     ...(job?.metrics ? { metrics: job.metrics } : {}),
@@ -102,12 +111,13 @@ function leadOf({ description: { data } }: PlannedRun): string {
   return `Learned from ${learned.toLocaleString('en-US')} samples${held}${judged}.`
 }
 
-function factsOf({ description, folder }: PlannedRun): Record<string, string | number | undefined> {
+function factsOf({ description, folder, learning }: PlannedRun): Record<string, string | number | undefined> {
   const { model, data, settings } = description
   return {
     Model: model.name,
     Data: data.name,
     Input: data.inputShape.join(' × '),
+    Optimizer: learning,
     Patience: settings.patience > 0 ? `${settings.patience} epochs` : 'none',
     'Run folder': folder,
     Started: description.created,

@@ -16,6 +16,7 @@ export interface TrainOptions {
   readonly lr?: number
   readonly optimizer?: OptimizerName
   readonly weightDecay?: number
+  readonly schedule?: ScheduleName
   readonly patience?: number
   readonly validation?: number
   readonly seed?: number
@@ -31,6 +32,9 @@ export interface TrainOptions {
 export const optimizerNames = ['adam', 'adamw', 'sgd', 'rmsprop'] as const
 export type OptimizerName = (typeof optimizerNames)[number]
 
+export const scheduleNames = ['cosine', 'constant'] as const
+export type ScheduleName = (typeof scheduleNames)[number]
+
 /** The settings of a run, complete but for what the optimizer chooses itself. */
 export interface TrainSettings {
   /** The name of a data set, or the path of the file of a job. */
@@ -44,6 +48,8 @@ export interface TrainSettings {
   /** Absent where the file of a job brings its own. */
   readonly optimizer?: OptimizerName | undefined
   readonly weightDecay?: number | undefined
+  /** Absent where the file of a job decides. */
+  readonly schedule?: ScheduleName | undefined
   /** 0 for no early stopping. */
   readonly patience: number
   /** The fraction of the training set that is held back; 0 for none. */
@@ -76,6 +82,7 @@ export function resolveSettings(
     lr: options.lr,
     optimizer: options.optimizer ?? (job?.optimizer === undefined ? 'adam' : undefined),
     weightDecay: options.weightDecay,
+    schedule: options.schedule ?? (job ? undefined : 'cosine'),
     patience: options.patience ?? defaults.patience,
     validation: options.validation ?? defaults.validation,
     seed: options.seed ?? defaults.seed,
@@ -91,6 +98,7 @@ const fixed = {
   lr: '--lr',
   optimizer: '--optimizer',
   weightDecay: '--weight-decay',
+  schedule: '--schedule',
   validation: '--validation',
   seed: '--seed',
 } as const

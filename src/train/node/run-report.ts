@@ -32,12 +32,12 @@ export function runReport(
           )
         : undefined,
       facts: {
-        ...options.facts,
         Parameters: view.model.parameters().reduce((sum, parameter) => sum + parameter.size, 0),
         Optimizer: `${view.optimizer.constructor.name}, learning rate ${view.optimizer.lr}`,
         Epochs: result.history.length,
         'Batch size': view.options.batchSize ?? 64,
         Seed: view.options.seed ?? 0,
+        ...options.facts,
       },
     })
   }
