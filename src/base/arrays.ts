@@ -1,10 +1,10 @@
 /** Checked access for numeric loops, so that no caller needs a non-null assertion. */
-import { invariant } from './errors.ts'
+import { fault } from './errors.ts'
 
 /** `array[index]`; a broken index is a fault of the library. */
 export function at<T>(array: ArrayLike<T>, index: number): T {
   const value = array[index]
-  invariant(value !== undefined, `index ${index} outside an array of ${array.length}`)
+  if (value === undefined) fault(`index ${index} outside an array of ${array.length}`)
   return value
 }
 

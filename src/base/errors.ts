@@ -30,5 +30,10 @@ export class FormatError extends CognitronError {
 
 /** Throws when the library itself broke a promise; `message` is for its developers. */
 export function invariant(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new Error(`internal error: ${message}`)
+  if (!condition) fault(message)
+}
+
+/** Throws what `invariant` throws; for hot code, which should not put a message together that nobody reads. */
+export function fault(message: string): never {
+  throw new Error(`internal error: ${message}`)
 }

@@ -1,5 +1,5 @@
 /** Makes nodes; the only place that does. Shape and element type follow from the table of primitives. */
-import { invariant } from '../base/errors.ts'
+import { fault } from '../base/errors.ts'
 import type { Node, NodeOf, PrimitiveAttributes, PrimitiveName } from './node.ts'
 import { primitives } from './primitives.ts'
 
@@ -12,7 +12,7 @@ export function makeNode<P extends PrimitiveName>(
   attributes: PrimitiveAttributes[P],
 ): Node {
   const primitive = primitives[op]
-  invariant(primitive.arity < 0 || primitive.arity === inputs.length, `${op} takes ${primitive.arity} operand(s)`)
+  if (primitive.arity >= 0 && primitive.arity !== inputs.length) fault(`${op} takes ${primitive.arity} operand(s)`)
   const { shape, dtype } = primitive.infer(inputs, attributes)
   const node: NodeOf<P> = { id: nextId++, op, inputs, attributes, shape, dtype }
   return node as Node

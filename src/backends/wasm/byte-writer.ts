@@ -2,7 +2,7 @@
  * A growing byte buffer with the number encodings of the WebAssembly binary format (LEB128, little-endian floats).
  * The assembler writes every section through it; one buffer, doubled when full, keeps assembling at memory speed.
  */
-import { invariant } from '../../base/errors.ts'
+import { fault } from '../../base/errors.ts'
 
 const scratch = new DataView(new ArrayBuffer(8))
 const encoder = new TextEncoder()
@@ -37,10 +37,9 @@ export class ByteWriter {
 
   /** Unsigned LEB128 of a value in [0, 2³²). */
   unsigned(value: number): void {
-    invariant(
-      value >= 0 && value <= 0xffffffff && Number.isInteger(value),
-      `${value} is not an unsigned 32-bit integer`,
-    )
+    if (!(value >= 0 && value <= 0xffffffff && Number.isInteger(value))) {
+      fault(`${value} is not an unsigned 32-bit integer`)
+    }
     let rest = value
     while (rest > 0x7f) {
       this.byte((rest & 0x7f) | 0x80)
@@ -51,10 +50,9 @@ export class ByteWriter {
 
   /** Signed LEB128 of a value in [−2³¹, 2³²); values from 2³¹ wrap to negative ones. */
   signed32(value: number): void {
-    invariant(
-      value >= -0x80000000 && value <= 0xffffffff && Number.isInteger(value),
-      `${value} is not a 32-bit integer`,
-    )
+    if (!(value >= -0x80000000 && value <= 0xffffffff && Number.isInteger(value))) {
+      fault(`${value} is not a 32-bit integer`)
+    }
     let rest = value | 0
     while (rest > 0x3f || rest < -0x40) {
       this.byte((rest & 0x7f) | 0x80)

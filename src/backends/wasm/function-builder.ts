@@ -3,7 +3,7 @@
  * Kernel emitters drive it; `ModuleBuilder` collects the bodies. It checks labels, locals, lanes and alignment, and
  * leaves operand types to the engine's own validation.
  */
-import { invariant } from '../../base/errors.ts'
+import { fault, invariant } from '../../base/errors.ts'
 import { ByteWriter, doubleLanes, floatLanes, integerLanes } from './byte-writer.ts'
 import {
   type AtomicName,
@@ -98,7 +98,7 @@ export class FunctionBuilder {
   /** A parameter by position, checked against the type that the caller expects. */
   param<T extends ValueType>(index: number, type: T): Local<T> {
     const local = this.params[index]
-    invariant(local?.type === type, `${this.#name}: parameter ${index} is ${local?.type ?? 'absent'}, not ${type}`)
+    if (local?.type !== type) fault(`${this.#name}: parameter ${index} is ${local?.type ?? 'absent'}, not ${type}`)
     return local as Local<T>
   }
 
@@ -146,7 +146,7 @@ export class FunctionBuilder {
 
   /** local ← local + amount, for an i32 or i64 local. */
   addImmediate(local: Local, amount: number): this {
-    invariant(local.type === 'i32' || local.type === 'i64', `addImmediate takes an integer local, not ${local.type}`)
+    if (local.type !== 'i32' && local.type !== 'i64') fault(`addImmediate takes an integer local, not ${local.type}`)
     if (amount === 0) return this
     this.get(local)
     if (local.type === 'i32') this.i32(amount).op('i32.add')
@@ -194,7 +194,7 @@ export class FunctionBuilder {
   }
 
   v128(bytes: ArrayLike<number>): this {
-    invariant(bytes.length === 16, `a v128 constant has 16 bytes, not ${bytes.length}`)
+    if (bytes.length !== 16) fault(`a v128 constant has 16 bytes, not ${bytes.length}`)
     this.#body.code(code.v128)
     this.#body.bytes(bytes)
     return this
@@ -225,7 +225,7 @@ export class FunctionBuilder {
    * where engines would otherwise build them anew each time round.
    */
   hoistedV128(bytes: ArrayLike<number>): this {
-    invariant(bytes.length === 16, `a v128 constant has 16 bytes, not ${bytes.length}`)
+    if (bytes.length !== 16) fault(`a v128 constant has 16 bytes, not ${bytes.length}`)
     const key = Array.prototype.join.call(bytes)
     let local = this.#hoisted.get(key)
     if (local === undefined) {
@@ -299,7 +299,7 @@ export class FunctionBuilder {
 
   /** `i8x16.shuffle`: byte i of the result is byte `bytes[i]` of the 32 bytes of both operands. */
   shuffle(bytes: ArrayLike<number>): this {
-    invariant(bytes.length === 16, `a shuffle takes 16 byte indices, not ${bytes.length}`)
+    if (bytes.length !== 16) fault(`a shuffle takes 16 byte indices, not ${bytes.length}`)
     this.#body.code(code.shuffle)
     this.#body.bytes(bytes)
     return this
@@ -374,7 +374,7 @@ export class FunctionBuilder {
     step: number,
     body: (exit: Label) => void,
   ): this {
-    invariant(step !== 0 && Number.isInteger(step), `a loop cannot go in steps of ${step}`)
+    if (step === 0 || !Number.isInteger(step)) fault(`a loop cannot go in steps of ${step}`)
     this.#integer(from).set(i)
     const constant = typeof from === 'number' && typeof to === 'number'
     if (constant && (step > 0 ? from >= to : from <= to)) return this
@@ -426,7 +426,7 @@ export class FunctionBuilder {
   }
 
   #localInstruction(instruction: number, local: Local): this {
-    invariant(local.owner === this, `${this.#name}: local ${local.index} belongs to another function`)
+    if (local.owner !== this) fault(`${this.#name}: local ${local.index} belongs to another function`)
     this.#body.byte(instruction)
     this.#body.unsigned(local.index)
     return this
@@ -434,14 +434,14 @@ export class FunctionBuilder {
 
   #integer(value: number | Local<'i32'>): this {
     if (typeof value === 'number') return this.i32(value)
-    invariant(value.type === 'i32', `a loop bound is an i32 local, not ${value.type}`)
+    if (value.type !== 'i32') fault(`a loop bound is an i32 local, not ${value.type}`)
     return this.get(value)
   }
 
   #memoryAccess(name: MemoryName | MemoryLaneName, offset: number, alignment?: number): number {
     const instruction = lookUp(memoryTable, name)
     const natural = instruction[2] ?? 0
-    invariant(alignment === undefined || alignment <= natural, `${name} is aligned to 2^${natural} at most`)
+    if (alignment !== undefined && alignment > natural) fault(`${name} is aligned to 2^${natural} at most`)
     this.#body.code(instruction[0])
     this.#body.unsigned(alignment ?? natural)
     this.#body.unsigned(offset)
@@ -450,7 +450,7 @@ export class FunctionBuilder {
 
   #laneAccess(name: ExtractLaneName | ReplaceLaneName, lane: number): this {
     const instruction = lookUp(laneTable, name)
-    invariant(lane >= 0 && lane < (instruction[2] ?? 0), `${name} has no lane ${lane}`)
+    if (!(lane >= 0 && lane < (instruction[2] ?? 0))) fault(`${name} has no lane ${lane}`)
     this.#body.code(instruction[0])
     this.#body.byte(lane)
     return this
@@ -462,7 +462,7 @@ export class FunctionBuilder {
     const label = { height: this.#open.length }
     this.#open.push(label)
     body(label)
-    invariant(this.#open.at(-1) === label, `${this.#name}: blocks are not properly nested`)
+    if (this.#open.at(-1) !== label) fault(`${this.#name}: blocks are not properly nested`)
     return label
   }
 
@@ -478,7 +478,7 @@ export class FunctionBuilder {
       invariant(target >= 0 && target <= this.#open.length, `${this.#name}: no block ${target} levels out`)
       return target
     }
-    invariant(this.#open[target.height] === target, `${this.#name}: branch to a block that is not open`)
+    if (this.#open[target.height] !== target) fault(`${this.#name}: branch to a block that is not open`)
     return this.#open.length - 1 - target.height
   }
 }

@@ -2,7 +2,7 @@
  * All instructions under their text-format names: the closed name types that emitters are checked against, and the
  * tables that the assembler looks codes up in.
  */
-import { invariant } from '../../base/errors.ts'
+import { fault } from '../../base/errors.ts'
 import {
   atomicInstructions,
   extractLaneInstructions,
@@ -45,6 +45,6 @@ export const laneTable: ReadonlyMap<string, Instruction> = new Map(
 /** The code and operand types of an instruction. */
 export function lookUp(table: ReadonlyMap<string, Instruction>, name: string): Instruction {
   const instruction = table.get(name)
-  invariant(instruction !== undefined, `unknown instruction ${name}`)
+  if (instruction === undefined) fault(`unknown instruction ${name}`)
   return instruction
 }
