@@ -62,7 +62,7 @@ const MAX_RECORDINGS = 256
  * compiled function, ArgumentError for arguments and results that are neither tensors nor plain values.
  *
  * @example
- * import { compile, tensor } from 'cognitron'
+ * import { compile, type Tensor, tensor } from 'cognitron'
  * const norm = compile((x: Tensor) => x.square().sum().sqrt())
  * console.log(await (await norm(tensor([3, 4]))).item()) // 5
  */
