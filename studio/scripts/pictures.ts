@@ -14,10 +14,9 @@ export const pictures: readonly Picture[] = [
     waitMs: 9000,
   },
   {
-    name: 'playground-dark',
-    address:
-      '/playground#dataset=spiral&classes=5&networkShape=8,8&optimizer=adam&learningRate=0.01&sinX=true&sinY=true',
+    name: 'convolution',
+    address: '/convolution#kernel=sobelX&row=12&column=8',
     colorScheme: 'dark',
-    waitMs: 9000,
+    waitMs: 300,
   },
 ]

@@ -2,12 +2,13 @@
  * Pictures of every page in both themes and three widths, for looking at, and the two pictures of the README.
  * `npm run screenshots [folder] [page]`; the default folder is `studio/screenshots/`, which is not kept.
  */
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { startStudio } from '../test/support/studio.ts'
 import { pictures } from './pictures.ts'
+import { smallPng } from './small-png.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const [folder = join(root, 'studio', 'screenshots'), only] = process.argv.slice(2)
@@ -38,11 +39,11 @@ for (const name of names.filter((each) => only === undefined || each === only)) 
 
 if (only === undefined) {
   for (const { name, address, colorScheme, waitMs } of pictures) {
-    const { page } = await studio.open(address, { viewport: { width: 1440, height: 900 }, colorScheme })
+    const { page } = await studio.open(address, { viewport: { width: 1400, height: 860 }, colorScheme })
     await settle(page, waitMs)
     const path = join(root, 'docs', 'pictures', `${name}.png`)
     await mkdir(join(root, 'docs', 'pictures'), { recursive: true })
-    await page.screenshot({ path, fullPage: false })
+    await writeFile(path, smallPng(await page.screenshot()))
     process.stdout.write(`${path}\n`)
     await page.context().close()
   }
