@@ -1,7 +1,12 @@
 /** Gradients against finite differences in double precision for every sample, and by hand where differences cannot tell. */
 import { describe, expect, it } from 'vitest'
-import { directionalDerivative, dot, type Point, randomLike, valuesAt } from '../../test/finite-differences.ts'
-import { type OpSample, opSamples, sampleInputs } from '../../test/op-samples.ts'
+import {
+  type DerivativeCase,
+  derivativeError,
+  firstDerivative,
+  nextDerivative,
+} from '../../test/conformance/derivatives.ts'
+import { opSamples, sampleInputs } from '../../test/op-samples.ts'
 import { evaluateNode } from '../backends/interpreter/index.ts'
 import { at } from '../base/arrays.ts'
 import { DTypeError, ShapeError } from '../base/errors.ts'
@@ -18,53 +23,20 @@ function inputNode(values: readonly number[], shape: readonly number[] = [values
   return makeNode('input', [], { source: { data: Float32Array.from(values) }, shape, dtype: 'float32' })
 }
 
-/** What the gradient says of a step along `direction`. */
-function predicted(wrt: readonly Node[], found: readonly (Node | undefined)[], point: Point, direction: Point): number {
-  return wrt.reduce((sum, node, index) => {
-    const gradient = found[index]
-    return gradient ? sum + dot(at(valuesAt([gradient], point), 0), direction.get(node) ?? []) : sum
-  }, 0)
-}
-
-/** Compares gradients with finite differences, in the scale of what is summed up. */
-function expectDerivative(
-  outputs: readonly Node[],
-  seeds: readonly Node[],
-  wrt: readonly Node[],
-  point: Point,
-  stream: number,
-): void {
-  const found = gradients(outputs, seeds, wrt)
-  found.forEach((gradient, index) => {
+/** Compares gradients with finite differences. */
+function expectDerivative(wanted: DerivativeCase): void {
+  const { outputs, seeds, wrt } = wanted
+  gradients(outputs, seeds, wrt).forEach((gradient, index) => {
     if (gradient) expect([gradient.dtype, gradient.shape]).toEqual(['float32', at(wrt, index).shape])
   })
-  const direction = randomLike(wrt, stream)
-  const weights = seeds.map((seed) => point.get(seed) as Float64Array)
-  const numeric = directionalDerivative(outputs, weights, point, direction)
-  const analytic = predicted(wrt, found, point, direction)
-  const scale = 1 + Math.sqrt(at(weights, 0).length)
-  expect(Math.abs(analytic - numeric)).toBeLessThan(TOLERANCE * (scale + Math.abs(numeric)))
-}
-
-/** The operands of a sample, the sample applied, and values of them and of an upstream gradient. */
-function prepare(sample: OpSample) {
-  const inputs = sampleInputs(sample)
-  const floats = inputs.filter((input) => input.dtype === 'float32')
-  const output = sample.build(...inputs)
-  const seed = inputNode([], output.shape)
-  const point = new Map<Node, Float64Array>([
-    ...inputs.map((input) => [input, Float64Array.from(input.attributes.source.data ?? [])] as const),
-    ...randomLike([seed], 1),
-  ])
-  return { floats, output, seed, point }
+  expect(derivativeError(wanted)).toBeLessThan(TOLERANCE)
 }
 
 const differentiable = opSamples.filter((sample) => sample.differentiable)
 
 describe('the gradient agrees with central differences:', () => {
   it.each(differentiable)('$name', (sample) => {
-    const { floats, output, seed, point } = prepare(sample)
-    expectDerivative([output], [seed], floats, point, 2)
+    expectDerivative(firstDerivative(sample))
   })
 
   it('for every primitive that has a rule', () => {
@@ -81,10 +53,7 @@ describe('the gradient agrees with central differences:', () => {
 
 describe('the gradient of the gradient agrees with central differences:', () => {
   it.each(differentiable)('$name', (sample) => {
-    const { floats, output, seed, point } = prepare(sample)
-    const first = gradients([output], [seed], floats).filter((gradient) => gradient !== undefined)
-    const seeds = first.map((gradient) => inputNode([], gradient.shape))
-    expectDerivative(first, seeds, [...floats, seed], new Map([...point, ...randomLike(seeds, 3)]), 4)
+    expectDerivative(nextDerivative(firstDerivative(sample)))
   })
 })
 
