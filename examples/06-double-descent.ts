@@ -41,8 +41,11 @@ function solve(system: Float64Array[]): Float64Array {
   return Float64Array.from(system, (row) => row.at(-1) ?? 0)
 }
 
-const dot = (a: Float32Array | Float64Array, b: Float32Array | Float64Array): number =>
-  a.reduce((sum: number, value, index) => sum + value * (b[index] as number), 0)
+function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0
+  for (let index = 0; index < a.length; index++) sum += (a[index] as number) * (b[index] as number)
+  return sum
+}
 
 /** The hidden layer's answers for every row. */
 async function features(layer: nn.Sequential, width: number, x: Tensor): Promise<Float32Array[]> {
