@@ -53,7 +53,7 @@ function arc(cx: number, cy: number, rx: number, ry: number, from: number, to: n
   return result
 }
 
-const drawings: readonly (readonly (readonly Stroke[])[])[] = [
+const drawings = (): readonly (readonly (readonly Stroke[])[])[] => [
   // 0: round, narrow, and open at the top with overlapping ends
   [
     [arc(0.5, 0.5, 0.34, 0.46, 0, 360)],
@@ -144,7 +144,12 @@ const drawings: readonly (readonly (readonly Stroke[])[])[] = [
   ],
 ]
 
-/** `digitGlyphs[digit][variant]`. */
-export const digitGlyphs: readonly (readonly Glyph[])[] = drawings.map((variants) =>
-  variants.map((strokes) => strokes.map((stroke) => Float64Array.from(stroke, (value) => value - 0.5))),
-)
+let glyphs: readonly (readonly Glyph[])[] | undefined
+
+/** `digitGlyphs()[digit][variant]`, drawn when first asked for: most programs never do. */
+export function digitGlyphs(): readonly (readonly Glyph[])[] {
+  glyphs ??= drawings().map((variants) =>
+    variants.map((strokes) => strokes.map((stroke) => Float64Array.from(stroke, (value) => value - 0.5))),
+  )
+  return glyphs
+}

@@ -84,7 +84,7 @@ function around(random: RandomSequence, limit: number): number {
 
 /** Draws one digit into the first 784 bytes of `pixels`; `distances` is scratch. */
 function drawDigit(digit: number, random: RandomSequence, distances: Float32Array, pixels: Uint8Array): void {
-  const variants = at(digitGlyphs, digit)
+  const variants = at(digitGlyphs(), digit)
   const glyph = at(variants, random.integer(variants.length))
   const place = makePlacement(random)
   const halfThickness = between(random, limits.halfThickness)
@@ -159,8 +159,13 @@ function drawSegment(x0: number, y0: number, x1: number, y1: number, reach: numb
   }
 }
 
+let noise256: Float32Array | undefined
+
 /** 256 equally likely values of a normal number; one random byte picks one. */
-const noiseTable = Float32Array.from({ length: 256 }, (_, index) => normalQuantile((index + 0.5) / 256))
+function noiseTable(): Float32Array {
+  noise256 ??= Float32Array.from({ length: 256 }, (_, index) => normalQuantile((index + 0.5) / 256))
+  return noise256
+}
 
 /** Ink where the stroke is near, with a soft edge of one pixel, plus noise; clamped to a byte. */
 function shade(
@@ -173,12 +178,13 @@ function shade(
 ): void {
   const ink = 255 * brightness
   const grain = 255 * noise
+  const table = noiseTable()
   for (let pixel = 0; pixel < PIXELS; ) {
     for (let word of threefry2x32(random.seed, random.stream, pixel, -1)) {
       for (let byte = 0; byte < 4; byte++, pixel++) {
         const squared = distances[pixel] as number
         const cover = squared < FAR ? Math.min(1, Math.max(0, reach - Math.sqrt(squared))) : 0
-        const value = ink * cover + grain * (noiseTable[word & 255] as number)
+        const value = ink * cover + grain * (table[word & 255] as number)
         pixels[pixel] = Math.max(0, Math.min(255, Math.round(value)))
         word >>>= 8
       }
