@@ -52,7 +52,10 @@ async function learn(label: string, transform: data.SampleTransform | undefined)
     ...(transform ? { transform } : {}),
   })
   const optimizer = new optim.AdamW(net.parameters(), { weightDecay: 0.01 })
-  const schedule = new optim.OneCycleLR(optimizer, { maxLr: folder ? 0.006 : 0.003, totalSteps: epochs * loader.length })
+  const schedule = new optim.OneCycleLR(optimizer, {
+    maxLr: folder ? 0.006 : 0.003,
+    totalSteps: epochs * loader.length,
+  })
   const options = {
     train: loader,
     validation: test as data.Subset,

@@ -119,7 +119,9 @@ describe('programs', () => {
 })
 
 it('every element-wise and view primitive can stand inside a kernel', () => {
-  expect([ir.add(x, y), ir.neg(x), ir.gather(x, tensorOf([0, 1, 2, 3, 0, 1], [1, 6], 'int32'), 0)].every(isInlinable)).toBe(true)
+  expect(
+    [ir.add(x, y), ir.neg(x), ir.gather(x, tensorOf([0, 1, 2, 3, 0, 1], [1, 6], 'int32'), 0)].every(isInlinable),
+  ).toBe(true)
   expect([ir.transpose(x, [1, 0]), ir.flip(x, [0])].every(isView)).toBe(true)
   const border = makeNode('pad', [x], {
     padding: [
