@@ -3,6 +3,7 @@ import { ArgumentError } from '../base/errors.ts'
 import { type Batch, DataLoader } from '../data/loader.ts'
 import { compile } from '../tensor/compile.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { explainFailure, failureAdvice } from './blame.ts'
 import { Judge, Means } from './judge.ts'
 import { Breather } from './pause.ts'
 import type { AnyDataset, Evaluation, Judgement, Network } from './types.ts'
@@ -32,6 +33,8 @@ export class Evaluator<Output> {
   readonly #batchSize: number
   readonly #step: (x: Tensor, y: Tensor) => Promise<readonly Tensor[]>
   readonly #prepare: (x: Tensor, y: Tensor) => unknown
+  /** The first batch of the last evaluation whose loss was not finite. */
+  #badBatch: number | undefined
 
   constructor(model: Network<Output>, judge: Judge<Output>, batchSize = 256) {
     this.#model = model
@@ -52,9 +55,21 @@ export class Evaluator<Output> {
     return inEvaluationMode(this.#model, () => this.#run(dataset, signal))
   }
 
+  /** Where the loss of the last evaluation stopped being finite, and what to do, as the end of a sentence. */
+  async explainFailure(dataset: AnyDataset): Promise<string> {
+    const loader = new DataLoader(dataset, { batchSize: this.#batchSize })
+    return inEvaluationMode(this.#model, async () => {
+      for await (const batch of loader.stream(0, { from: this.#badBatch ?? 0 })) {
+        return explainFailure(this.#model, loader, batch, this.#judge)
+      }
+      return failureAdvice
+    })
+  }
+
   async #run(dataset: AnyDataset, signal?: AbortSignal): Promise<Evaluation> {
     const loader = new DataLoader(dataset, { batchSize: this.#batchSize })
     const means = new Means(this.#judge.metricNames.length)
+    this.#badBatch = undefined
     const breather = new Breather()
     for await (const batch of loader.stream(0, { reuse: true })) {
       signal?.throwIfAborted()
@@ -71,6 +86,7 @@ export class Evaluator<Output> {
     this.#prepare(x, y)
     this.#judge.checkLabels(batch, loader.dataset)
     const [loss, ...sums] = await Promise.all((await this.#step(x, y)).map((value) => value.item()))
+    if (!Number.isFinite(loss)) this.#badBatch ??= batch.index
     means.add(loss as number, sums, batch, this.#judge.placesOf(batch))
   }
 }

@@ -376,6 +376,18 @@ describe('a loss that is not finite', () => {
     expect(await bytesOf(net)).toBe(best)
   })
 
+  test('in validation: the layer is named too', async () => {
+    class Late extends nn.Module {
+      override forward(x: Tensor): Tensor {
+        return this.training ? x : x.sub(1e9).log()
+      }
+    }
+    const net = new nn.Sequential(new nn.Linear(2, 4), new Late(), new nn.Linear(4, 2))
+    await expect(train.fit(net, { ...basics(net), validation: others, epochs: 2 })).rejects.toThrow(
+      /^The validation loss became NaN in epoch 1: the first value that is not finite is in the output of 1 \(Late\) \(NaN\); try a lower/,
+    )
+  })
+
   test('a failed step changes nothing', async () => {
     const net = new nn.Sequential(new nn.Linear(2, 4), new nn.BatchNorm1d(4), new Fragile(), new nn.Linear(4, 2))
     net.at(2).registerForwardHook((_module, _inputs, output) => (output as Tensor).sub(1e9).log())

@@ -216,6 +216,12 @@ export class Run<Output> implements TrainingView {
     return new Halt('failed', `${what} in epoch ${this.epoch}, step ${this.steps + 1}: ${cause}${this.#keptBest}`)
   }
 
+  async #failedValidation(loss: number): Promise<Halt> {
+    const { validation } = this.#options
+    const cause = validation ? await this.#weighted(() => this.#evaluator.explainFailure(validation)) : failureAdvice
+    return new Halt('failed', `The validation loss became ${loss} in epoch ${this.epoch}: ${cause}${this.#keptBest}`)
+  }
+
   get #keptBest(): string {
     return this.best ? ` The best weights so far (epoch ${this.best.epoch}) are kept.` : ''
   }
@@ -276,12 +282,7 @@ export class Run<Output> implements TrainingView {
       validationAccuracy: judged?.accuracy,
       metrics,
     }
-    if (judged && !Number.isFinite(judged.loss)) {
-      throw new Halt(
-        'failed',
-        `The validation loss became ${judged.loss} in epoch ${this.epoch}; ${failureAdvice}${this.#keptBest}`,
-      )
-    }
+    if (judged && !Number.isFinite(judged.loss)) throw await this.#failedValidation(judged.loss)
     const best = await this.#keepBest(figureOf(figures, this.monitor.figure))
     return {
       epoch: this.epoch,

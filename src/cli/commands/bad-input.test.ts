@@ -4,9 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Outcome, runProgram } from '../../../test/support/command-line.ts'
 import { barPictures, idxBytes, writeBarArchive } from '../../../test/support/idx-files.ts'
+
+/** Starting a process takes seconds on a busy machine. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const folder = mkdtempSync(join(tmpdir(), 'cognitron-bad-'))
 const inFolder = (line: string): Promise<Outcome> => runProgram(line.split(' '), folder)
