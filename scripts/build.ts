@@ -1,9 +1,7 @@
-/**
- * Compiles src/ to dist/ afresh and puts the command beside those of the dependencies, where `npx cognitron` finds it at once; npm runs
- * this after every install.
- */
+/** Compiles src/ to dist/ afresh, bundles it for Node and makes the command executable; npm runs it after every install. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
+import { bundleForNode } from './node-bundle.ts'
 
 process.chdir(new URL('..', import.meta.url).pathname)
 rmSync('dist', { recursive: true, force: true })
@@ -14,7 +12,4 @@ const compiler = spawnSync('tsc', ['-p', 'tsconfig.build.json'], {
 if (compiler.error) throw compiler.error
 if (compiler.status !== 0) process.exit(compiler.status ?? 1)
 chmodSync('dist/cli/main.js', 0o755)
-if (existsSync('node_modules/.bin') && process.platform !== 'win32') {
-  rmSync('node_modules/.bin/cognitron', { force: true })
-  symlinkSync('../../dist/cli/main.js', 'node_modules/.bin/cognitron')
-}
+await bundleForNode('dist/node')
