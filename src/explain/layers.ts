@@ -15,14 +15,21 @@ export interface Explainable extends AnyModule {
 }
 
 /** A model that is a graph of named values instead of a tree of modules, such as one read from an ONNX file. */
-interface GraphModel extends Explainable {
-  readonly layers: readonly { readonly name: string; readonly operator: string; readonly outputs: readonly string[] }[]
+export interface GraphModel extends Explainable {
+  readonly layers: readonly GraphLayer[]
   readonly inputs: readonly { readonly name: string }[]
   readonly outputs: readonly string[]
   run(inputs: Readonly<Record<string, Tensor>>, wanted: readonly string[]): Readonly<Record<string, Tensor>>
 }
 
-function isGraph(model: AnyModule): model is GraphModel {
+interface GraphLayer {
+  readonly name: string
+  readonly operator: string
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+}
+
+export function isGraph(model: AnyModule): model is GraphModel {
   return 'run' in model && typeof model.run === 'function' && 'layers' in model && 'inputs' in model
 }
 
@@ -81,7 +88,8 @@ export function layerNamed(model: AnyModule, path: string): AnyModule {
   throw unknownLayer(model, path)
 }
 
-function unknownLayer(model: AnyModule, path: string): ArgumentError {
+/** Names the layers that there are. */
+export function unknownLayer(model: AnyModule, path: string): ArgumentError {
   const names = layerNames(model)
   const meant = nearest(path, names)
   const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
@@ -124,12 +132,24 @@ function watchGraph(
   paths: readonly string[],
   x: Tensor,
 ): { result: unknown; flows: ReadonlyMap<string, LayerFlow> } {
-  const known = new Set(model.layers.flatMap(({ name, outputs }) => [name, ...outputs]))
-  const wrong = paths.find((path) => !known.has(path))
+  const names = new Set(model.layers.flatMap(({ name, outputs }) => [name, ...outputs]))
+  const wrong = paths.find((path) => !names.has(path))
   if (wrong !== undefined) throw unknownLayer(model, wrong)
+  const layers = paths.map((path) => model.layers.find(({ name, outputs }) => name === path || outputs.includes(path)))
+  const weights = new Set(model.namedState().keys())
+  const taken = layers.map((layer) => layer?.inputs.find((name) => !weights.has(name)))
   const output = at(model.outputs, 0)
-  const values = model.run({ [at(model.inputs, 0).name]: x }, [output, ...paths])
-  return { result: values[output], flows: new Map(paths.map((path) => [path, { output: values[path] }])) }
+  const inputs = { [at(model.inputs, 0).name]: x }
+  const known = model.run(inputs, [
+    output,
+    ...paths,
+    ...taken.flatMap((name) => (name && !(name in inputs) ? [name] : [])),
+  ])
+  const flows = paths.map((path, index): [string, LayerFlow] => {
+    const name = taken[index] ?? ''
+    return [path, { inputs: [name in inputs ? x : known[name]], output: known[path] }]
+  })
+  return { result: known[output], flows: new Map(flows) }
 }
 
 function tap(module: AnyModule): void {

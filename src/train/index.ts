@@ -28,6 +28,15 @@ export { type ReportContent, report } from './report/report.ts'
 export { NonFiniteLossError } from './run.ts'
 export { type ByteSink, type CheckpointOptions, checkpoint, saveBest } from './saving.ts'
 export { decodeState, encodeState, NoCheckpointError, type TrainingProgress, type TrainingState } from './state.ts'
+export {
+  type CacheFeaturesOptions,
+  type FeatureStore,
+  type FitHeadOptions,
+  type RateGroup,
+  Transfer,
+  type TransferOptions,
+  transfer,
+} from './transfer.ts'
 export type {
   Best,
   Callback,
