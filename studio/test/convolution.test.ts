@@ -51,6 +51,8 @@ test('a number of the kernel is changed, grows to 5 × 5 and stands in the addre
   await page.getByText('5 × 5', { exact: true }).click()
   await page.getByLabel('Row 3, column 3').waitFor()
   expect(await page.getByLabel('Row 3, column 3').inputValue()).toBe('3')
+  // The address follows a moment after the page.
+  await page.waitForFunction(() => new URLSearchParams(location.hash.slice(1)).get('weights')?.split(',').length === 25)
   await page.reload()
   await page.getByTestId('sum').waitFor()
   expect(await page.getByLabel('Row 3, column 3').inputValue()).toBe('3')
