@@ -13,12 +13,14 @@ import { tensorOf } from './support/nodes.ts'
 
 const backends = await fuzzBackends()
 const SEEDS = 50
+/** Threads that must wait for a processor at every meeting take their time. */
+const PATIENCE_MS = 240_000
 
-describe('random graphs', () => {
+describe('random graphs', { timeout: PATIENCE_MS }, () => {
   it.each(range(6).map((part) => part * SEEDS))('from seed %i on', (first) => checkGraphs(backends, first, SEEDS))
 })
 
-describe('gradients of random graphs', () => {
+describe('gradients of random graphs', { timeout: PATIENCE_MS }, () => {
   it('compiled, as interpreted', () => {
     expect(checkCompiledGradients(backends.single, 0, 120)).toBeGreaterThan(80)
   })

@@ -79,7 +79,7 @@ it.each<[string, Lesson, number]>([
   ['a disc in a ring', circle, 0.98],
   ['two spirals', spiral, 0.97],
   ['drawn digits', digits, 0.93],
-])('%s', async (name, lesson, floor) => {
+])('%s', { timeout: 120_000 }, async (name, lesson, floor) => {
   const reached = await accuracy(lesson)
   console.info(`${name}: ${(100 * reached).toFixed(1)} % right`)
   expect(reached).toBeGreaterThanOrEqual(floor)

@@ -19,7 +19,7 @@ const ceilings: Record<keyof typeof canonicalSteps, Counters> = {
   'residual block': { kernels: 60, arenaBytes: 3_070_000, moduleBytes: 89_500, multiplyAdds: 63_000_000 },
 }
 
-describe.each(Object.entries(canonicalSteps))('%s', (name, { make, input, target }) => {
+describe.each(Object.entries(canonicalSteps))('%s', { timeout: 120_000 }, (name, { make, input, target }) => {
   const { graph } = make().prepare(zeros(input), zeros(target.shape, target.dtype))
   const { statistics } = new WasmBackend({ threads: 1, fma: true }).compile(graph)
 

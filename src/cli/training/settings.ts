@@ -82,7 +82,7 @@ export function resolveSettings(
     lr: options.lr,
     optimizer: options.optimizer ?? (job?.optimizer === undefined ? 'adam' : undefined),
     weightDecay: options.weightDecay,
-    schedule: options.schedule ?? (job ? undefined : 'cosine'),
+    schedule: options.schedule ?? (job ? undefined : 'constant'),
     patience: options.patience ?? defaults.patience,
     validation: options.validation ?? defaults.validation,
     seed: options.seed ?? defaults.seed,
