@@ -219,7 +219,7 @@ describe('the same bits', () => {
     const rates = jsonLines(output).flatMap(({ lr }) => (typeof lr === 'number' ? [lr] : []))
     // 180 samples in batches of 8 are 23 steps an epoch; the last step of epoch e is number 23 e of 69, counted from 1.
     const expected = [22, 45, 68].map((step) => (0.001 * (1 + Math.cos((Math.PI * step) / 69))) / 2)
-    rates.forEach((rate, index) => expect(rate).toBeCloseTo(expected[index] ?? 0, 9))
+    for (const [index, rate] of rates.entries()) expect(rate).toBeCloseTo(expected[index] ?? 0, 9)
     expect(rates).toHaveLength(3)
   })
 
