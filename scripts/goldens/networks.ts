@@ -28,12 +28,16 @@ export async function run(path: string): Promise<CaseResult> {
   return compareOutputs(name, actual, reference)
 }
 
-/** The network of that name but for capitals and underscores: `mobilenet_v2` is `mobileNetV2` here. */
+/** The network of that name but for capitals and underscores: `mobilenet_v2` is `mobilenetV2` here, or `mobilenet-v2` by name. */
 function buildNetwork({ model, kwargs }: NetworkCase): nn.Layer | undefined {
   const plain = (text: string): string => text.toLowerCase().replaceAll('_', '')
   const found = Object.entries(models).find(([name]) => plain(name) === plain(model))?.[1]
-  if (typeof found !== 'function') return undefined
   const options = toOptions(kwargs)
+  if (typeof found !== 'function') {
+    const entry = models.modelEntries[model.replaceAll('_', '-')]
+    const { numClasses: classes = entry?.classes ?? 0 } = options as { numClasses?: number }
+    return entry?.create({ inputShape: entry.inputShape, classes })
+  }
   const isClass = Function.prototype.toString.call(found).startsWith('class')
   if (isClass) return new (found as unknown as new (options: object) => nn.Layer)(options)
   return (found as unknown as (options: object) => nn.Layer)(options)
