@@ -45,7 +45,11 @@ async function watch(page: Page, server: StudioServer, path: string): Promise<st
     if (['error', 'warning'].includes(message.type())) problems.push(`console: ${message.text()}`)
   })
   page.on('pageerror', (error) => problems.push(`error: ${error.message}`))
-  page.on('requestfailed', (request) => problems.push(`failed: ${request.url()}`))
+  page.on('requestfailed', (request) => {
+    // What the browser gives up itself because the page is left or loaded anew did not fail.
+    const reason = request.failure()?.errorText ?? ''
+    if (reason !== 'net::ERR_ABORTED') problems.push(`failed: ${request.url()} ${reason}`)
+  })
   page.on('request', (request) => {
     const url = request.url()
     if (!url.startsWith(server.address) && !/^(?:blob|data):/.test(url)) problems.push(`left the machine: ${url}`)
