@@ -32,6 +32,7 @@ export {
   type CacheFeaturesOptions,
   type FeatureStore,
   type FitHeadOptions,
+  featureLevels,
   type RateGroup,
   Transfer,
   type TransferOptions,

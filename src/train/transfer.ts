@@ -18,6 +18,7 @@ import { type Headed, type HeadSource, withHead } from './transfer/head.ts'
 import type { AnyDataset, Callback, FitOptions, FitResult, Network } from './types.ts'
 
 export type { CacheFeaturesOptions, FeatureStore } from './transfer/feature-cache.ts'
+export { featureLevels } from './transfer/head.ts'
 
 export interface TransferOptions {
   /** The new last layer, how many outputs a linear one has, or a function that makes it for a number of features. */

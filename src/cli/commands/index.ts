@@ -11,10 +11,12 @@ import { studioCommand } from './studio.ts'
 import { summaryCommand } from './summary.ts'
 import { sweepCommand } from './sweep.ts'
 import { trainCommand } from './train.ts'
+import { transferCommand } from './transfer.ts'
 import { verifyOnnxCommand } from './verify-onnx.ts'
 
 export const commands: readonly CommandFile[] = [
   trainCommand,
+  transferCommand,
   evalCommand,
   predictCommand,
   doctorCommand,

@@ -8,6 +8,7 @@ import {
   isGraph,
   layerNamed,
   layerNames,
+  leafNames,
   unknownLayer,
   watchLayers,
 } from '../../explain/layers.ts'
@@ -108,6 +109,27 @@ function ontoBackbone(model: Explainable, options: HeadOptions & { readonly leve
   const made = makeHead(head, arriving?.length === 2 ? arriving[1] : undefined)
   if (arriving) checkTakes(made, arriving, path)
   return { model: new BackboneWithHead(model, made, features), head: made, path: 'head' }
+}
+
+/**
+ * Layers that tell most at each size of picture: of those that give channels with height and width, the last with the most channels at
+ * each resolution. Give them to `transfer` as `levels`.
+ *
+ * @example
+ * import { models, train } from 'cognitron'
+ * console.log(train.featureLevels(models.leNet5(), [1, 28, 28])) // ['1', '2', '4', '5']
+ */
+export function featureLevels(model: Explainable, inputShape: readonly number[]): string[] {
+  const best = new Map<string, { name: string; channels: number }>()
+  const { flows } = recorded(model, inputShape, (x) => watchLayers(model, leafNames(model), x))
+  for (const [name, { output }] of flows) {
+    if (!(output instanceof Tensor) || output.rank !== 4) continue
+    const [, channels = 0, ...places] = output.shape
+    if (places.every((size) => size === 1)) continue
+    const size = places.join('x')
+    if (channels >= (best.get(size)?.channels ?? 0)) best.set(size, { name, channels })
+  }
+  return [...best.values()].map(({ name }) => name)
 }
 
 /** The last node with weights. */

@@ -1,0 +1,78 @@
+/** A folder with one folder of pictures for each class, as `transfer` needs it: what it holds, how large, and how it tells itself apart. */
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ClassFolderDataset, classFolderIndex } from '../../data/image/class-folder.ts'
+import { listFiles, pictureFiles } from '../../data/node/index.ts'
+import type { Normalization } from '../../data/normalization.ts'
+import { io } from '../../index.ts'
+import { UsageError } from '../failure.ts'
+import { decodeImage, readImageFile } from '../image/decode.ts'
+
+/** The smallest number of pictures of a class that can be divided into parts. */
+const FEWEST = 3
+
+export interface PictureFolder {
+  readonly dataset: ClassFolderDataset
+  /** Changes with the files, their sizes and times, and with how they are read. */
+  readonly key: string
+}
+
+/**
+ * Opens a folder for a network.
+ *
+ * @throws UsageError for fewer than two classes or too few pictures of one, FileError when the folder cannot be read.
+ */
+export async function openPictureFolder(
+  folder: string,
+  inputShape: readonly [channels: 1 | 3, height: number, width: number],
+  normalization: Normalization,
+): Promise<PictureFolder> {
+  const index = classFolderIndex(await listFiles(folder))
+  checkClasses(folder, index.classNames, index.labels)
+  const [channels, height, width] = inputShape
+  const normalize = ofUnit(normalization, channels)
+  const dataset = new ClassFolderDataset(index, pictureFiles(folder, decodeImage), {
+    size: { channels, height, width },
+    name: folder,
+    ...(normalize ? { normalize } : {}),
+  })
+  const files = await Promise.all(
+    index.paths.map(async (path) => {
+      const { size, mtimeMs } = await stat(join(folder, path))
+      return `${path} ${size} ${mtimeMs}`
+    }),
+  )
+  const text = JSON.stringify([inputShape, normalization, files])
+  return { dataset, key: `${index.paths.length}-${io.crc32(new TextEncoder().encode(text)).toString(16)}` }
+}
+
+/** Width and height of the first picture of a folder. */
+export async function firstPictureSize(folder: string): Promise<{ width: number; height: number }> {
+  const [first = ''] = classFolderIndex(await listFiles(folder)).paths
+  const { width, height } = await readImageFile(join(folder, first))
+  return { width, height }
+}
+
+function checkClasses(folder: string, classNames: readonly string[], labels: Int32Array): void {
+  if (classNames.length < 2) {
+    throw new UsageError(
+      `${folder} has one class only (${classNames.join()}); expected a folder for each class, such as cat/ and dog/.`,
+    )
+  }
+  const counts = classNames.map((_, label) => labels.filter((each) => each === label).length)
+  const small = counts.findIndex((count) => count < FEWEST)
+  if (small < 0) return
+  throw new UsageError(
+    `${join(folder, classNames[small] ?? '')} has ${counts[small]} pictures; each class needs at least ${FEWEST}, to learn from, to choose by and to test with.`,
+  )
+}
+
+/** A normalisation of bytes as one of values from 0 to 1. */
+function ofUnit({ scale = 1, mean = 0, std = 1 }: Normalization, channels: number): { mean: number[]; std: number[] } {
+  const all = (value: number | readonly number[]): number[] =>
+    Array.from({ length: channels }, (_, channel) =>
+      typeof value === 'number' ? value : (value[channel] ?? value[0] ?? 0),
+    )
+  const factor = 255 * scale
+  return { mean: all(mean).map((each) => each / factor), std: all(std).map((each) => each / factor) }
+}
