@@ -131,7 +131,7 @@ function isPage(path: string): boolean {
 }
 
 /**
- * `GET /api/runs`, `POST /api/runs` `{name}`, `GET /api/runs/NAME/figures?from=BYTE`, `GET` and `PUT /api/runs/NAME/files/FILE`.
+ * `GET /api/runs`, `POST /api/runs` `{name}`, `GET /api/runs/NAME/figures?from=BYTE&file=FILE`, `GET` and `PUT /api/runs/NAME/files/FILE`.
  * Requests that change something must come from an own page: browsers then send its origin.
  */
 async function answerApi(site: Site, request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
@@ -142,7 +142,7 @@ async function answerApi(site: Site, request: IncomingMessage, response: ServerR
     return say(response, 403, 'Only pages of the studio may change runs.')
   }
   if (name === undefined) {
-    if (method === 'GET') return json(request, response, 200, { runs: await site.runs.list() })
+    if (method === 'GET' || method === 'HEAD') return listRuns(site, request, response)
     if (method === 'POST') return createRun(site, request, response)
     return say(response, 405, 'Runs can be listed and made.', { Allow: 'GET, POST' })
   }
@@ -152,10 +152,18 @@ async function answerApi(site: Site, request: IncomingMessage, response: ServerR
   return say(response, 404, 'There is no such thing.')
 }
 
+/** The folder is named so that an empty list can say where it looked; the clock tells what was written just now. */
+async function listRuns(site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { runs } = site
+  return json(request, response, 200, { folder: runs.folder, nowMs: Date.now(), runs: await runs.list() })
+}
+
 async function figures(site: Site, request: IncomingMessage, response: ServerResponse, name: string): Promise<void> {
-  const from = Number(new URLSearchParams((request.url ?? '').split('?')[1] ?? '').get('from') ?? 0)
+  const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '')
+  const from = Number(query.get('from') ?? 0)
   if (!Number.isSafeInteger(from) || from < 0) return say(response, 400, '"from" is the number of a byte.')
-  const found = await site.runs.figures(name, from)
+  const file = query.get('file')
+  const found = await site.runs.figures(name, { from, ...(file === null ? {} : { file }) })
   return found ? json(request, response, 200, found) : say(response, 404, 'There is no such run.')
 }
 
