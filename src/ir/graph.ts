@@ -3,25 +3,29 @@ import type { Graph, Node, NodeOf, VariableRef } from './node.ts'
 
 /**
  * All nodes that `roots` depend on, operands before their users; ties follow the order of operands. Nodes for which `isKnown` holds
- * are left out, with all below them.
+ * are left out, with all below them. `operandsOf` may lead elsewhere than to the operands.
  */
-export function topologicalOrder(roots: readonly Node[], isKnown?: (node: Node) => boolean): Node[] {
+export function topologicalOrder(
+  roots: readonly Node[],
+  isKnown?: (node: Node) => boolean,
+  operandsOf: (node: Node) => readonly Node[] = (node) => node.inputs,
+): Node[] {
   const order: Node[] = []
   const visited = new Set<Node>()
-  const stack: { node: Node; next: number }[] = []
+  const stack: { node: Node; operands: readonly Node[]; next: number }[] = []
   for (const root of roots) {
     if (visited.has(root) || isKnown?.(root)) continue
     visited.add(root)
-    stack.push({ node: root, next: 0 })
+    stack.push({ node: root, operands: operandsOf(root), next: 0 })
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const operand = top.node.inputs[top.next]
+      const operand = top.operands[top.next]
       top.next += 1
       if (operand === undefined) {
         order.push(top.node)
         stack.pop()
       } else if (!visited.has(operand) && !isKnown?.(operand)) {
         visited.add(operand)
-        stack.push({ node: operand, next: 0 })
+        stack.push({ node: operand, operands: operandsOf(operand), next: 0 })
       }
     }
   }

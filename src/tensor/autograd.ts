@@ -1,8 +1,8 @@
 /** Gradients as a function: of any output by any input, again differentiable. */
 import { ArgumentError, ShapeError } from '../base/errors.ts'
-import { gradients } from '../grad/gradients.ts'
 import { elementCount, formatShape } from '../shape/shape.ts'
 import { zeros } from './create.ts'
+import { gradientsOf, recall } from './history.ts'
 import { concat, Tensor } from './tensor.ts'
 
 /**
@@ -26,11 +26,8 @@ export function grad<const Inputs extends readonly Tensor[]>(
       `grad differentiates a tensor of one element, given shape ${formatShape(output.shape)}; reduce it or pass the upstream gradient.`,
     )
   }
-  const found = gradients(
-    [output.node],
-    [upstream?.node],
-    inputs.map((input) => input.node),
-  )
+  const nodes = inputs.map((input) => input.node)
+  const found = gradientsOf(recall(output.node, nodes), upstream?.node)
   const results = inputs.map((input, index) => {
     const node = found[index]
     return node ? new Tensor(node) : zeros(input.shape)

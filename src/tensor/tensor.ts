@@ -4,7 +4,6 @@
  */
 import { type DType, type TypedArray, toTypedArray } from '../base/dtype.ts'
 import { CognitronError, ShapeError } from '../base/errors.ts'
-import { gradients } from '../grad/gradients.ts'
 import { makeNode } from '../ir/build.ts'
 import { topologicalOrder } from '../ir/graph.ts'
 import type { Node } from '../ir/node.ts'
@@ -14,6 +13,7 @@ import { VariableVersion } from '../runtime/variable.ts'
 import { elementCount, formatShape, type Shape } from '../shape/shape.ts'
 import * as elementwise from './elementwise.ts'
 import { type GradientSink, sinkOf } from './gradient-sink.ts'
+import { gradientsOf, recall, remember } from './history.ts'
 import { matmul } from './matmul.ts'
 import * as movement from './movement.ts'
 import type { ReductionOptions } from './reduction.ts'
@@ -106,12 +106,9 @@ export class Tensor {
           'mean(), or pass the upstream gradient.',
       )
     }
-    const targets = parametersOf(this.node)
-    const found = gradients(
-      [this.node],
-      [gradient?.node],
-      targets.map(({ node }) => node),
-    )
+    const { output, values } = recall(this.node)
+    const targets = parametersOf(output)
+    const found = gradientsOf({ output, targets: targets.map(({ node }) => node), values }, gradient?.node)
     targets.forEach(({ sink }, index) => {
       const received = found[index]
       if (received) sink.receiveGradient(received)
@@ -123,11 +120,11 @@ export class Tensor {
     return new Tensor(detach(this.node))
   }
 
-  /** Keeps computed values so that later uses do not compute them again. */
+  /** Keeps computed values so that later uses do not compute them again; gradients still find what they were computed from. */
   protected settle(node: Node, data: TypedArray): void {
-    if (this.#node === node) {
-      this.#node = makeNode('input', [], { source: { data }, shape: node.shape, dtype: node.dtype })
-    }
+    if (this.#node !== node) return
+    this.#node = makeNode('input', [], { source: { data }, shape: node.shape, dtype: node.dtype })
+    remember(this.#node, node)
   }
 
   // Arithmetic; shapes broadcast, mixed element types promote to the wider one.

@@ -14,10 +14,15 @@ export interface RoiPoolOptions {
   readonly spatialScale?: number
 }
 
+/** To the nearest whole number, halves away from zero as C rounds them. */
+function awayFromZero(x: Tensor): Tensor {
+  return x.abs().add(0.5).floor().mul(x.sign())
+}
+
 /** Of one axis: which cells of the features each part of each region covers, `[regions, outputSize, size]`. */
 function coverage(from: Tensor, to: Tensor, size: number, { outputSize, spatialScale = 1 }: RoiPoolOptions): Tensor {
   const regions = at(from.shape, 0)
-  const cell = (edge: Tensor): Tensor => edge.mul(spatialScale).add(0.5).floor()
+  const cell = (edge: Tensor): Tensor => awayFromZero(edge.mul(spatialScale))
   const start = cell(from)
   const part = cell(to).sub(start).add(1).clamp(1).div(outputSize)
   const index = iota([regions, outputSize], 1).to('float32')
