@@ -12,7 +12,7 @@ export const predictCommand: CommandFile = {
         'Prints the likeliest classes of PNG and JPEG pictures. A picture is cut to the proportions of the input, resized, and made ' +
           'grey where the network takes grey.',
       )
-      .argument('<trained>', 'a run (runs/NAME or NAME), or WEIGHTS.safetensors')
+      .argument('<trained>', 'a run (runs/NAME or NAME), WEIGHTS.safetensors or MODEL.onnx')
       .argument('<image...>', 'PNG or JPEG files')
       .addOption(modelOption('model of a file of weights without a run'))
       .option('--data <name>', 'data set whose classes are meant (default: that of the run)')

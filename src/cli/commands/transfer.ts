@@ -24,20 +24,15 @@ export const transferCommand: CommandFile = {
         '--levels <layers>',
         'layers whose means the head sees besides the last: auto (default), none, or names with commas',
       )
-      .option('--epochs <number>', 'passes over the training part (default: 40)', wholeNumber({ min: 1 }))
+      .option('--epochs <number>', 'passes over the training part (default: 30)', wholeNumber({ min: 1 }))
       .option('--batch-size <number>', 'samples a step (default: 64)', wholeNumber({ min: 1 }))
-      .option('--lr <rate>', 'learning rate of the head (default: 0.001)', realNumber({ min: 0 }))
+      .option('--lr <rate>', 'highest learning rate of the head (default: 0.003)', realNumber({ min: 0 }))
       .option(
         '--validation <fraction>',
         'part to choose the best epoch by (default: 0.1)',
         realNumber({ min: 0.02, max: 0.5 }),
       )
       .option('--test <fraction>', 'part to judge by at the end (default: 0.2)', realNumber({ min: 0.02, max: 0.5 }))
-      .option(
-        '--patience <epochs>',
-        'stop after so many epochs without improvement (default: 8)',
-        wholeNumber({ min: 1 }),
-      )
       .option('--unfreeze <layers>', 'layers that learn too when the head is trained, names with commas')
       .option(
         '--fine-tune <epochs>',

@@ -1,15 +1,13 @@
 /** A trained network that takes pictures, from a run, a file of weights or an ONNX file, and pictures as it takes them. */
 import { readFile } from 'node:fs/promises'
-import { FormatError } from '../../base/errors.ts'
 import { fileError } from '../../base/file-errors.ts'
 import { cropToProportions, type Raster, toPlanes } from '../../data/image/raster.ts'
 import { resizePlanes, toInput } from '../../data/image/resize.ts'
 import { type Normalization, Normalizer } from '../../data/normalization.ts'
-import { fromTypedArray, io, type Tensor } from '../../index.ts'
+import { fromTypedArray, type Tensor } from '../../index.ts'
 import type { Network } from '../../train/types.ts'
 import { UsageError } from '../failure.ts'
 import { readImageFile } from '../image/decode.ts'
-import { loadOnnx } from '../onnx/files.ts'
 import { findTrained } from '../trained/open.ts'
 import { openClassifier } from '../trained/run-predict.ts'
 import type { NormalizationName } from './method-names.ts'
@@ -40,62 +38,22 @@ export interface PictureModel {
   readonly classNames: readonly string[] | undefined
 }
 
-/** What stands beside an ONNX file of our own, in a file of the same name that ends with .json. */
-export interface ModelNotes {
-  readonly classNames?: readonly string[]
-  readonly normalization?: Normalization
-}
-
 /**
  * The network that `text` means: a run, a .safetensors file (with --model) or an .onnx file.
  *
  * @throws UsageError, FileError or FormatError that says what is missing or wrong.
  */
 export async function openPictureModel(text: string, options: PictureModelOptions): Promise<PictureModel> {
-  const opened = /\.onnx$/i.test(text) ? await openOnnx(text, options) : await openRun(text, options)
+  const opened = await openClassifier(await findTrained(text), options)
   const labels = options.labels === undefined ? undefined : await readLabels(options.labels)
   const named = options.normalize && normalizations[options.normalize]
   const normalization: Normalization = named ?? opened.normalization
-  return { ...opened, normalization, classNames: labels ?? opened.classNames }
-}
-
-async function openRun(text: string, options: PictureModelOptions): Promise<PictureModel> {
-  const { model, inputShape, normalization, classNames } = await openClassifier(await findTrained(text), options)
-  return { name: text, model, inputShape, normalization, classNames }
-}
-
-async function openOnnx(path: string, options: PictureModelOptions): Promise<PictureModel> {
-  const model = new io.onnx.OnnxModel(await loadOnnx(path))
-  const notes = await readNotes(path)
-  const [input, ...others] = model.inputs
-  if (!input || others.length > 0) {
-    throw new UsageError(`${path} takes ${model.inputs.length} inputs; a network that takes one picture is needed.`)
-  }
-  const declared = (input.shape ?? []).slice(1).map((size) => size ?? 0)
-  const [channels, height, width, ...more] = options.input ?? declared
-  if ((channels === 1 || channels === 3) && height && width && more.length === 0) {
-    return {
-      name: path,
-      model,
-      inputShape: [channels, height, width],
-      normalization: notes?.normalization ?? normalizations.unit,
-      classNames: notes?.classNames,
-    }
-  }
-  const shown = declared.map((size) => size || '?').join('x') || 'nothing'
-  throw new UsageError(
-    `${path} says ${shown} of its input; give its channels, height and width, such as --input 3x224x224.`,
-  )
-}
-
-async function readNotes(path: string): Promise<ModelNotes | undefined> {
-  const beside = path.replace(/\.onnx$/i, '.json')
-  const text = await readFile(beside, 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
-  try {
-    return JSON.parse(text) as ModelNotes
-  } catch (error) {
-    throw new FormatError(`${beside} is no JSON file; restore it or take it away.`, { cause: error })
+  return {
+    name: text,
+    model: opened.model,
+    inputShape: opened.inputShape,
+    normalization,
+    classNames: labels ?? opened.classNames,
   }
 }
 

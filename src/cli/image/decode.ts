@@ -22,9 +22,15 @@ export async function readImageFile(path: string): Promise<Raster> {
 
 /** Decodes `bytes`; `name` is for the message of an error. */
 export function decodeImage(bytes: Uint8Array, name: string): Raster {
+  return readableFormat(bytes, name) === 'PNG'
+    ? decodePng(bytes, name, MOST_PIXELS)
+    : decodeJpeg(bytes, name, MOST_PIXELS)
+}
+
+/** The format that the first 16 bytes of a file tell. Throws FormatError, with `name`, for anything that is not read. */
+export function readableFormat(bytes: Uint8Array, name: string): 'PNG' | 'JPEG' {
   const format = formatOf(bytes)
-  if (format === 'PNG') return decodePng(bytes, name, MOST_PIXELS)
-  if (format === 'JPEG') return decodeJpeg(bytes, name, MOST_PIXELS)
+  if (format === 'PNG' || format === 'JPEG') return format
   const found = bytes.length === 0 ? 'the file is empty' : `this is ${format ?? 'no picture in a known format'}`
   throw new FormatError(`${name}: ${found}; pictures are read as PNG or JPEG.`)
 }

@@ -5,7 +5,7 @@ import { UsageError } from '../failure.ts'
 import { loadAssignment } from '../training/assignment.ts'
 import { isJobFile } from '../training/job-path.ts'
 import { runFolderOf } from '../training/locate-run.ts'
-import { readRunDescription } from '../training/run-description.ts'
+import { checkMadeByTrain, readRunDescription } from '../training/run-description.ts'
 
 export interface NetworkOptions {
   /** The shape of one input, without the batch. */
@@ -29,6 +29,7 @@ export async function openNetwork(text: string, options: NetworkOptions): Promis
   const folder = isJobFile(text) ? undefined : await runFolderOf(text)
   if (folder === undefined && !isJobFile(text)) return named(text, options)
   const run = folder === undefined ? undefined : await readRunDescription(folder)
+  checkMadeByTrain(run, 'this command')
   if (run?.settings.model !== undefined) {
     return named(run.settings.model, {
       input: run.data.inputShape,

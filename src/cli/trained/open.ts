@@ -17,23 +17,37 @@ export interface TrainedSource {
   readonly run?: RunDescription | undefined
 }
 
+/** The file of a run that holds its whole network, as `transfer` writes it. */
+export const wholeModel = 'model.onnx'
+
+/** Whether a path is that of a whole network rather than of weights alone. */
+export function isOnnx(path: string): boolean {
+  return /\.onnx$/i.test(path)
+}
+
 /**
- * Finds the weights that `text` means: a run folder by path or by name in runs/, or a .safetensors file.
+ * Finds the weights that `text` means: a run folder by path or by name in runs/, a .safetensors file, or an .onnx file.
  *
  * @throws UsageError when there is nothing of the kind.
  */
 export async function findTrained(text: string): Promise<TrainedSource> {
+  if (isOnnx(text)) return { weights: text }
   if (/\.safetensors$/.test(text)) {
     const folder = dirname(text)
     const described = (await exists(text)) && (await exists(join(folder, runFiles.run)))
     return { weights: text, run: described ? await readRunDescription(folder) : undefined }
   }
   if ((await runFolderOf(text)) === undefined && (await isFile(text))) {
-    throw new UsageError(`${text} is no file of weights; weights are read from .safetensors files and run folders.`)
+    throw new UsageError(
+      `${text} is no file of weights; weights are read from .safetensors and .onnx files and from run folders.`,
+    )
   }
   const folder = await existingRun(text)
-  const weights = join(folder, runFiles.best)
-  if (await exists(weights)) return { weights, run: await readRunDescription(folder) }
+  const run = await readRunDescription(folder)
+  const weights = join(folder, run.command === 'transfer' ? wholeModel : runFiles.best)
+  if (await exists(weights)) return { weights, run }
+  if (run.command === 'transfer')
+    throw new UsageError(`${folder} has no ${wholeModel}, for its run did not end; start it again.`)
   throw new UsageError(
     `${folder} has no ${runFiles.best} yet, for no epoch was finished; go on with ${ownCommand('train', '--resume', folder)}.`,
   )

@@ -12,6 +12,7 @@ import type { Output, Terminal } from '../terminal.ts'
 import { type Assignment, loadAssignment } from '../training/assignment.ts'
 import { downloadReporter } from '../training/download-reporter.ts'
 import { isJobFile } from '../training/job-path.ts'
+import { checkMadeByTrain } from '../training/run-description.ts'
 import { findTrained, loadWeights, type TrainedSource } from './open.ts'
 
 export interface EvalOptions {
@@ -86,6 +87,7 @@ async function assignmentOf(
   options: EvalOptions,
   progress: Progress,
 ): Promise<Assignment> {
+  checkMadeByTrain(run, 'eval')
   const data = options.data ?? run?.settings.data
   const model = options.model ?? run?.settings.model
   if (data === undefined || (model === undefined && !isJobFile(data))) {

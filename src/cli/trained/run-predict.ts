@@ -1,9 +1,8 @@
 /** `predict`: what a trained network sees in picture files. */
 import { at, range } from '../../base/arrays.ts'
 import { toInput } from '../../data/image/resize.ts'
-import { type Normalization, Normalizer } from '../../data/normalization.ts'
+import { Normalizer } from '../../data/normalization.ts'
 import { compile, data as dataSets, fromTypedArray, models, type Tensor } from '../../index.ts'
-import type { Network } from '../../train/types.ts'
 import { useThreads } from '../backend.ts'
 import { UsageError } from '../failure.ts'
 import { readImageFile } from '../image/decode.ts'
@@ -14,7 +13,9 @@ import type { Output, Terminal } from '../terminal.ts'
 import { borderMean, loadAssignment } from '../training/assignment.ts'
 import { isJobFile } from '../training/job-path.ts'
 import { defaults } from '../training/settings.ts'
-import { findTrained, loadWeights, type TrainedSource } from './open.ts'
+import type { Classifier } from './classifier.ts'
+import { openOnnxClassifier } from './onnx-classifier.ts'
+import { findTrained, isOnnx, loadWeights, type TrainedSource } from './open.ts'
 
 export interface PredictOptions {
   readonly data?: string
@@ -24,17 +25,6 @@ export interface PredictOptions {
   readonly stretch?: boolean
   readonly threads?: number
   readonly json?: boolean
-}
-
-/** A network and what it needs to know of pictures. */
-export interface Classifier {
-  readonly model: Network
-  readonly inputShape: readonly [channels: 1 | 3, height: number, width: number]
-  readonly normalization: Normalization
-  readonly background: number | undefined
-  /** Whether the outputs are scores of classes. */
-  readonly classified: boolean
-  readonly classNames: readonly string[] | undefined
 }
 
 interface Prediction {
@@ -75,9 +65,10 @@ export async function runPredict(
 
 export async function openClassifier(
   source: TrainedSource,
-  options: Pick<PredictOptions, 'data' | 'model'>,
+  options: Pick<PredictOptions, 'data' | 'model'> & { readonly input?: readonly number[] },
 ): Promise<Classifier> {
   const { run, weights } = source
+  if (isOnnx(weights)) return openOnnxClassifier(weights, options.input)
   const data = options.data ?? run?.settings.data
   const name = options.model ?? run?.settings.model
   if (name === undefined && (data === undefined || !isJobFile(data))) {
@@ -159,7 +150,7 @@ function interpret(
 ): Prediction {
   if (!classifier.classified) return { image, outputs, classes: [], hint }
   const highest = Math.max(...outputs)
-  const weights = outputs.map((score) => Math.exp(score - highest))
+  const weights = classifier.probabilities ? outputs : outputs.map((score) => Math.exp(score - highest))
   const sum = weights.reduce((total, weight) => total + weight, 0)
   const classes = range(outputs.length)
     .map((index) => ({

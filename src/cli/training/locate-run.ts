@@ -27,11 +27,12 @@ export function newRunFolder(options: TrainOptions, base: string): Promise<strin
 }
 
 /** Throws UsageError when the folder that was named holds a run already. */
-export async function checkFree(options: TrainOptions): Promise<void> {
+export async function checkFree(options: TrainOptions, { resumable = true } = {}): Promise<void> {
   const folder = namedFolder(options)
   if (folder === undefined || !(await isRun(folder))) return
+  const goOn = resumable ? 'go on with it (--resume), ' : ''
   throw new UsageError(
-    `${folder} holds a run already; go on with it (--resume), choose another name (--name), or replace it (--overwrite).`,
+    `${folder} holds a run already; ${goOn}choose another name (--name), or replace it (--overwrite).`,
   )
 }
 

@@ -5,10 +5,13 @@ import { arch, platform } from 'node:process'
 import { FormatError } from '../../base/errors.ts'
 import type { Normalization } from '../../data/normalization.ts'
 import { readRun, runFiles } from '../../train/node/index.ts'
+import { UsageError } from '../failure.ts'
 import { programVersion } from '../version.ts'
 import type { TrainSettings } from './settings.ts'
 
 export interface RunDescription {
+  /** The command that made the run. Default: train. */
+  readonly command?: 'transfer'
   readonly cognitron: string
   readonly node: string
   readonly platform: string
@@ -59,5 +62,13 @@ export async function readRunDescription(folder: string): Promise<RunDescription
   if (complete) return found as RunDescription
   throw new FormatError(
     `${join(folder, runFiles.run)} does not describe a run of cognitron train; restore it or train anew.`,
+  )
+}
+
+/** Throws UsageError for a run of `transfer` where a command builds networks and data sets of `train` anew. */
+export function checkMadeByTrain(run: RunDescription | undefined, command: string): void {
+  if (run?.command !== 'transfer') return
+  throw new UsageError(
+    `${command} takes runs of train; this one was made by transfer, which has judged it (report.html) and written the network (model.onnx).`,
   )
 }

@@ -1,12 +1,13 @@
 /** A folder with one folder of pictures for each class, as `transfer` needs it: what it holds, how large, and how it tells itself apart. */
-import { stat } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileError } from '../../base/file-errors.ts'
 import { ClassFolderDataset, classFolderIndex } from '../../data/image/class-folder.ts'
 import { listFiles, pictureFiles } from '../../data/node/index.ts'
 import type { Normalization } from '../../data/normalization.ts'
 import { io } from '../../index.ts'
 import { UsageError } from '../failure.ts'
-import { decodeImage, readImageFile } from '../image/decode.ts'
+import { decodeImage, readableFormat, readImageFile } from '../image/decode.ts'
 
 /** The smallest number of pictures of a class that can be divided into parts. */
 const FEWEST = 3
@@ -36,14 +37,32 @@ export async function openPictureFolder(
     name: folder,
     ...(normalize ? { normalize } : {}),
   })
-  const files = await Promise.all(
-    index.paths.map(async (path) => {
-      const { size, mtimeMs } = await stat(join(folder, path))
-      return `${path} ${size} ${mtimeMs}`
-    }),
-  )
+  const files: string[] = []
+  for (const path of index.paths) {
+    files.push(`${path} ${await identify(join(folder, path))}`)
+  }
   const text = JSON.stringify([inputShape, normalization, files])
   return { dataset, key: `${index.paths.length}-${io.crc32(new TextEncoder().encode(text)).toString(16)}` }
+}
+
+/** Size and time of a picture file, whose first bytes are looked at, so that a file that is none is noticed before long work. */
+async function identify(path: string): Promise<string> {
+  const file = await open(path).catch((error: unknown) => {
+    throw fileError(error, 'read', path)
+  })
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(16), 0, 16, 0)
+    readableFormat(buffer.subarray(0, bytesRead), path)
+    const { size, mtimeMs } = await file.stat()
+    return `${size} ${mtimeMs}`
+  } finally {
+    await file.close()
+  }
+}
+
+/** The names of the classes of a folder. */
+export async function classesOf(folder: string): Promise<readonly string[]> {
+  return classFolderIndex(await listFiles(folder)).classNames
 }
 
 /** Width and height of the first picture of a folder. */
