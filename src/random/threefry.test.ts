@@ -33,3 +33,31 @@ test('a permutation has every number once', () => {
   const order = new RandomSequence(1).permutation(100)
   expect(Array.from(order).sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, index) => index))
 })
+
+test.each([0, 3, 2 ** 31 - 700, 2 ** 32 + 1])(
+  'filling gives the same numbers as drawing one by one, from position %i',
+  (position) => {
+    const [single, filled] = [
+      new RandomSequence(7, { stream: 3, position }),
+      new RandomSequence(7, { stream: 3, position }),
+    ]
+    const uniform = new Float32Array(1500)
+    filled.fillUniform(uniform, -0.25, 0.75)
+    expect(uniform).toEqual(Float32Array.from({ length: 1500 }, () => -0.25 + single.uniform()))
+    const normal = new Float32Array(1500)
+    filled.fillNormal(normal, 1, 2)
+    expect(normal).toEqual(Float32Array.from({ length: 1500 }, () => 1 + 2 * single.normal()))
+    expect(filled.position).toBe(single.position)
+  },
+)
+
+test('normal numbers have mean 0, variance 1 and the tails of the normal distribution', () => {
+  const values = new Float32Array(100_000)
+  new RandomSequence(2).fillNormal(values, 0, 1)
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const variance = values.reduce((sum, value) => sum + value ** 2, 0) / values.length
+  expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(values.length))
+  expect(Math.abs(variance - 1)).toBeLessThan(4 * Math.sqrt(2 / values.length))
+  // P(|x| > 1.96) = 0.05.
+  expect(values.filter((value) => Math.abs(value) > 1.959964).length / values.length).toBeCloseTo(0.05, 2)
+})

@@ -103,8 +103,7 @@ export function uniformLater(shape: Shape, low: number, high: number): () => Flo
   const numbers = generator.host.reserve(count)
   return () => {
     const values = new Float32Array(count)
-    const drawn = numbers()
-    for (let index = 0; index < count; index++) values[index] = low + (high - low) * drawn.uniform()
+    numbers().fillUniform(values, low, high)
     return values
   }
 }
@@ -115,8 +114,7 @@ export function normalLater(shape: Shape, mean: number, std: number): () => Floa
   const numbers = generator.host.reserve(2 * count)
   return () => {
     const values = new Float32Array(count)
-    const drawn = numbers()
-    for (let index = 0; index < count; index++) values[index] = mean + std * drawn.normal()
+    numbers().fillNormal(values, mean, std)
     return values
   }
 }
