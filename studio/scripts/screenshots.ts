@@ -6,6 +6,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
+import { writeGallery } from '../test/support/example-runs.ts'
 import { startStudio } from '../test/support/studio.ts'
 import { pictures } from './pictures.ts'
 import { smallPng } from './small-png.ts'
@@ -16,6 +17,7 @@ const widths = [390, 1024, 1600]
 const themes = ['light', 'dark'] as const
 
 const studio = await startStudio()
+await writeGallery(studio.runs)
 await mkdir(folder, { recursive: true })
 const names = await readdir(new URL('../src/pages/', import.meta.url))
 

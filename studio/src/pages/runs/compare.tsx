@@ -51,8 +51,6 @@ function FamilyChart({ lab, family }: Props & { family: string }) {
     () => compared.flatMap((run, place) => linesOf(run, place, all.get(run.name), { family, axis, training })),
     [compared, all, family, axis, training],
   )
-  const cursor = lab.cursor.value
-  const format = formatFigure(family)
   const title = familyTitle(family)
   return (
     <section class="run-chart" aria-label={title}>
@@ -66,45 +64,77 @@ function FamilyChart({ lab, family }: Props & { family: string }) {
           logY={logY && !isShare(family)}
           smoothing={smoothing}
           height={210}
-          cursor={cursor}
+          cursor={lab.cursor.value}
           onCursor={(x) => {
             lab.cursor.value = x
           }}
           label={`${title} of ${compared.length} runs; the values stand below.`}
         />
       )}
-      <table class="run-legend">
-        <caption class="visually-hidden">
-          {title}{' '}
-          {cursor === undefined
-            ? 'at the end of each run'
-            : `at ${axis === 'epochs' ? `epoch ${cursor}` : formatSeconds(cursor)}`}
-        </caption>
-        <tbody>
-          {compared.map((run, place) => (
-            <tr key={run.name}>
-              <th scope="row">
-                <RunMarker place={place} />
-                <span>{run.name}</span>
-              </th>
-              {partsOf(all.get(run.name), family, training).map((name) => {
-                const value = all.get(run.name)?.valueAt(name, axis, cursor)
-                const { part } = figureNamed(name)
-                return (
-                  <td key={name} class={part === 'train' ? 'pale' : ''} data-figure={name}>
-                    <span class="visually-hidden">
-                      {part === 'train' ? 'training ' : part === '' ? '' : `${part} `}
-                    </span>
-                    {value === undefined ? '–' : format(value)}
-                  </td>
-                )
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Legend lab={lab} family={family} title={title} />
     </section>
   )
+}
+
+/** What the lines say at the place that is looked at. */
+function Legend({ lab, family, title }: Props & { family: string; title: string }) {
+  const { axis, training } = lab.setup.value
+  const cursor = lab.cursor.value
+  const all = lab.series.value
+  const compared = lab.compared.value
+  const format = formatFigure(family)
+  const names = [...new Set(compared.flatMap(({ name }) => partsOf(all.get(name), family, training)))]
+  return (
+    <table class="run-legend">
+      <caption class="visually-hidden">
+        {title} at {placeWords(axis, cursor)}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">
+            <span class="visually-hidden">Run</span>
+          </th>
+          {names.map((name) => (
+            <th key={name} scope="col">
+              {partWords[figureNamed(name).part]}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {compared.map((run, place) => (
+          <tr key={run.name}>
+            <th scope="row">
+              <span>
+                <RunMarker place={place} />
+                {run.name}
+              </span>
+            </th>
+            {names.map((name) => {
+              const value = all.get(run.name)?.valueAt(name, axis, cursor)
+              return (
+                <td
+                  key={name}
+                  class={figureNamed(name).part === 'train' ? 'pale' : ''}
+                  data-figure={name}
+                  data-run={run.name}
+                >
+                  {value === undefined ? '–' : format(value)}
+                </td>
+              )
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+const partWords = { train: 'training', validation: 'validation', '': 'value' } as const
+
+function placeWords(axis: 'epochs' | 'elapsed', cursor: number | undefined): string {
+  if (cursor === undefined) return 'the end of each run'
+  return axis === 'epochs' ? `epoch ${cursor}` : formatSeconds(cursor)
 }
 
 interface Wanted {
@@ -136,13 +166,11 @@ function Look({ lab }: Props) {
   const { axis, training, smoothing } = lab.setup.value
   const last = Math.max(1, ...[...lab.series.value.values()].map((series) => series[axis].at(-1) ?? 0))
   const cursor = lab.cursor.value
-  const words =
-    cursor === undefined ? 'the end of each run' : axis === 'epochs' ? `epoch ${cursor}` : formatSeconds(cursor)
   return (
     <div class="run-look">
       <Range
         label="Look at"
-        value={words}
+        value={placeWords(axis, cursor)}
         at={cursor ?? last}
         min={0}
         max={last}

@@ -72,7 +72,8 @@ export class RunsController {
     const { compared } = this.setup.value
     if (compared !== 'newest') return compared.flatMap((name) => this.byName.value.get(name) ?? [])
     const worthwhile = this.runs.value.filter(({ name, epochs }) => epochs > 0 && !markOf(name).archived)
-    return [...worthwhile].sort((a, b) => b.updatedMs - a.updatedMs).slice(0, AT_FIRST)
+    const sound = worthwhile.filter(({ problem }) => problem === undefined)
+    return [...(sound.length > 0 ? sound : worthwhile)].sort((a, b) => b.updatedMs - a.updatedMs).slice(0, AT_FIRST)
   })
 
   /** Names that the address asks for and that are not there. */

@@ -30,8 +30,8 @@ export function RunTable({ lab }: Props) {
             </th>
             <Heading lab={lab} name="loss" label="Best loss" />
             <Heading lab={lab} name="accuracy" label="Accuracy" />
-            <Heading lab={lab} name="time" label="Time" />
-            <Heading lab={lab} name="changed" label="Changed" />
+            <Heading lab={lab} name="time" label="Time" column="runs-time-column" />
+            <Heading lab={lab} name="changed" label="Changed" column="runs-changed-column" />
           </tr>
         </thead>
         <tbody>
@@ -44,11 +44,11 @@ export function RunTable({ lab }: Props) {
   )
 }
 
-function Heading({ lab, name, label }: Props & { name: SortKey; label: string }) {
+function Heading({ lab, name, label, column }: Props & { name: SortKey; label: string; column?: string }) {
   const { sort, descending } = lab.setup.value
   const on = sort === name
   return (
-    <th scope="col" aria-sort={on ? (descending ? 'descending' : 'ascending') : 'none'}>
+    <th scope="col" class={column} aria-sort={on ? (descending ? 'descending' : 'ascending') : 'none'}>
       <button type="button" class={on ? 'sort-button on' : 'sort-button'} onClick={() => lab.sortBy(name)}>
         {label}
         <span aria-hidden="true">{on ? (descending ? ' ↓' : ' ↑') : ''}</span>
@@ -103,14 +103,20 @@ function Row({ lab, run }: Props & { run: RunEntry }) {
       </td>
       <Cell value={loss} format={formatValue} />
       <Cell value={accuracy} format={formatShare} />
-      <Cell value={run.seconds > 0 ? run.seconds : undefined} format={formatSeconds} />
-      <td>{run.updatedMs > 0 ? formatAgo(nowMs - run.updatedMs) : '–'}</td>
+      <Cell value={run.seconds > 0 ? run.seconds : undefined} format={formatSeconds} column="runs-time-column" />
+      <td class="runs-changed-column">{run.updatedMs > 0 ? formatAgo(nowMs - run.updatedMs) : '–'}</td>
     </tr>
   )
 }
 
-function Cell({ value, format }: { value: number | undefined; format: (value: number) => string }) {
-  return <td>{value === undefined ? <Missing /> : format(value)}</td>
+interface CellProps {
+  readonly value: number | undefined
+  readonly format: (value: number) => string
+  readonly column?: string
+}
+
+function Cell({ value, format, column }: CellProps) {
+  return <td class={column}>{value === undefined ? <Missing /> : format(value)}</td>
 }
 
 function Missing(): ComponentChildren {

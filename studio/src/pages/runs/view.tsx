@@ -76,7 +76,7 @@ function Stage({ lab }: Props) {
                   {countWords(lab.rows.value.length, list.runs.length)}
                 </p>
                 <p class="caption runs-folder" title={list.folder}>
-                  {list.folder}
+                  <bdi dir="ltr">{list.folder}</bdi>
                 </p>
               </div>
               {lab.rows.value.length > 0 ? (
