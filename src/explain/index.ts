@@ -48,6 +48,7 @@ export { deconvnet, gradientTimesInput, guidedBackprop, saliency } from './gradi
 export { type IntegratedGradientsOptions, integratedGradients, type QuadratureRule } from './integrated-gradients.ts'
 export { type LayerJacobian, type LayerJacobianOptions, layerJacobian } from './jacobian.ts'
 export { type Explainable, layerNamed, layerNames, scoreLayer, unknownLayer } from './layers.ts'
+export { drawMask, type MaskDrawing, maskColours } from './mask-drawing.ts'
 export { type OcclusionOptions, occlusion } from './occlusion.ts'
 export { type PixelCurve, type PixelCurveOptions, pixelCurve } from './pixel-curves.ts'
 export { type LayerUnit, outputOf, type QuestionOptions } from './question.ts'

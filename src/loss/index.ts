@@ -13,3 +13,4 @@ export {
 export type { Reduction, Weights } from './reduction.ts'
 export { huber, l1, mse, smoothL1, squaredError } from './regression.ts'
 export { elasticPenalty, l1Penalty, l2Penalty } from './regularization.ts'
+export { type SoftDiceOptions, softDice } from './soft-dice.ts'
