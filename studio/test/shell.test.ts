@@ -1,14 +1,12 @@
 /** What holds for every page: no errors, nothing leaves the machine, accessible in both themes and three widths, usable by keyboard. */
 import { readdir, readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { applicationFolder } from '../../src/cli/studio/build.ts'
 import { type Studio, startStudio } from './support/studio.ts'
+import { violations } from './support/violations.ts'
 
-const axeSource = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const themes = ['light', 'dark'] as const
 
 let studio: Studio
@@ -19,21 +17,6 @@ beforeAll(async () => {
   studio = await startStudio()
 })
 afterAll(() => studio.close())
-
-interface Violation {
-  readonly id: string
-  readonly nodes: readonly { readonly html: string }[]
-}
-
-async function violations(page: Page): Promise<string[]> {
-  // The content policy forbids script elements, not what the browser's own tools run.
-  await page.evaluate(await readFile(axeSource, 'utf8'))
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }
-    return (await axe.run()).violations
-  })
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`)
-}
 
 describe.each(pages)('%s', (name) => {
   test.each(themes)('loads without a problem and axe finds none, %s', async (colorScheme) => {

@@ -10,6 +10,8 @@ export interface CurveSeries {
   readonly dashed?: boolean
   /** A name of the theme, such as `--text`. */
   readonly colour: string
+  /** Has values at some places only (NaN elsewhere); they are joined, and each has a dot. */
+  readonly sparse?: boolean
 }
 
 export interface CurveData {
@@ -41,7 +43,7 @@ export function Curve({ series, data, logX, logY, smoothing, height, bounds, lab
     if (!element) return
     const made = new uPlot(
       options({ series, logX, logY, smoothed: smoothing > 0, height, width: element.clientWidth, bounds }),
-      columnsOf(data, smoothing, logY),
+      columnsOf(series, data, smoothing, logY),
       element,
     )
     plot.current = made
@@ -55,7 +57,7 @@ export function Curve({ series, data, logX, logY, smoothing, height, bounds, lab
   }, [kind])
 
   useEffect(() => {
-    plot.current?.setData(columnsOf(data, smoothing, logY))
+    plot.current?.setData(columnsOf(series, data, smoothing, logY))
   }, [data, smoothing, logY])
 
   return <div class="curve" ref={box} role="img" aria-label={label} style={{ height: `${height}px` }} />
@@ -63,12 +65,21 @@ export function Curve({ series, data, logX, logY, smoothing, height, bounds, lab
 
 const SMALLEST = 1e-7
 
-function columnsOf({ x, lines }: CurveData, smoothing: number, logY: boolean): uPlot.AlignedData {
+function columnsOf(
+  series: readonly CurveSeries[],
+  { x, lines }: CurveData,
+  smoothing: number,
+  logY: boolean,
+): uPlot.AlignedData {
   const floor = (values: ArrayLike<number>): number[] =>
     Array.from(values, (value) => (Number.isFinite(value) ? (logY ? Math.max(SMALLEST, value) : value) : Number.NaN))
   const raw = lines.map(floor)
   const shown = smoothing > 0 ? [...raw, ...raw.map((line) => smooth(line, smoothing))] : raw
-  return [Array.from(x), ...shown] as uPlot.AlignedData
+  // A null is passed over where a NaN would end the line.
+  const columns = shown.map((line, index) =>
+    series[index % series.length]?.sparse ? line.map((value) => (Number.isNaN(value) ? null : value)) : line,
+  )
+  return [Array.from(x), ...columns] as uPlot.AlignedData
 }
 
 /** Exponential smoothing without the pull to the start: Σ βᵏ y / Σ βᵏ. */
@@ -104,7 +115,8 @@ function options({ series, logX, logY, smoothed, width, height, bounds }: Look):
     stroke: themeColour(each.colour),
     width: pale ? 1 : 1.75,
     alpha: pale ? 0.3 : 1,
-    points: { show: false },
+    points: each.sparse && !pale ? { show: true, size: 5, fill: themeColour(each.colour), width: 0 } : { show: false },
+    ...(each.sparse ? { spanGaps: true } : {}),
     ...(each.dashed && !pale ? { dash: [5, 4] } : {}),
   })
   const gridLines = { stroke: themeColour('--line'), width: 1 }
@@ -175,7 +187,7 @@ function labelEnds(plot: uPlot, series: readonly CurveSeries[]): void {
   const { ctx, bbox, data } = plot
   const ends = series.flatMap((each, index) => {
     const column = data[data.length - series.length + index]
-    const value = column?.at(-1)
+    const value = each.sparse ? Array.from(column ?? []).findLast((last) => typeof last === 'number') : column?.at(-1)
     if (typeof value !== 'number' || !Number.isFinite(value)) return []
     return [{ ...each, y: plot.valToPos(value, 'y', true) }]
   })
@@ -201,6 +213,9 @@ function labelEnds(plot: uPlot, series: readonly CurveSeries[]): void {
 /** The last values of the lines in words, for those who cannot see them. */
 export function describeCurve(what: string, series: readonly CurveSeries[], { x, lines }: CurveData): string {
   if (x.length === 0) return `${what}: nothing recorded yet.`
-  const values = series.map(({ label }, index) => `${label} ${formatValue(lines[index]?.[x.length - 1] ?? Number.NaN)}`)
-  return `${what} over ${x[x.length - 1]} epochs; now ${values.join(', ')}.`
+  const values = series.map(({ label, sparse }, index) => {
+    const line = Array.from(lines[index] ?? [])
+    return `${label} ${formatValue((sparse ? line.findLast(Number.isFinite) : line[x.length - 1]) ?? Number.NaN)}`
+  })
+  return `${what} over ${Number((x[x.length - 1] ?? 0).toFixed(2))} epochs; now ${values.join(', ')}.`
 }
