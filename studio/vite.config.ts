@@ -21,7 +21,8 @@ export default defineConfig({
   base: '/',
   resolve: { alias: libraryAlias },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  worker: { format: 'es' },
+  // Layers tell of themselves by the names of their classes.
+  worker: { format: 'es', rolldownOptions: { output: { keepNames: true } } },
   server: { host: '127.0.0.1', headers: isolation },
   build: {
     target: 'es2023',

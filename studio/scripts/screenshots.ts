@@ -21,7 +21,9 @@ await writeGallery(studio.runs)
 await mkdir(folder, { recursive: true })
 const names = await readdir(new URL('../src/pages/', import.meta.url))
 
+/** Waits until the page has what it works out first, and a little longer. */
 async function settle(page: Page, ms: number): Promise<void> {
+  await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'), undefined, { timeout: 60_000 })
   await page.evaluate(() => document.fonts.ready.then(() => undefined))
   await page.waitForTimeout(ms)
 }

@@ -82,6 +82,13 @@ function ramp(colourAt: (t: number) => Rgb): Ramp {
   return Uint32Array.from({ length: STEPS }, (_, index) => pixel(colourAt(index / (STEPS - 1))))
 }
 
+/** Through given colours, `#440154` and so on, in equal steps. */
+export function rampOf(colours: readonly string[]): Ramp {
+  const places = colours.map(parseHex)
+  if (places.length === 0) return ramp(() => [128, 128, 128])
+  return ramp((t) => places[Math.round(t * (places.length - 1))] as Rgb)
+}
+
 /** From −1 (orange) through 0 to 1 (blue). */
 export function signedRamp(scheme: Scheme): Ramp {
   const ends = signedEnds[scheme]
