@@ -6,6 +6,7 @@ import { at } from '../base/arrays.ts'
 import { ArgumentError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
 import type { AnyModule } from '../nn/module.ts'
+import { LogSoftmax, Softmax } from '../nn/softmax.ts'
 import { formatShape } from '../shape/shape.ts'
 import { Tensor } from '../tensor/index.ts'
 
@@ -58,13 +59,21 @@ export function layerNames(model: AnyModule): string[] {
 /**
  * The layer whose output are the scores: the one before a softmax at the very end, whose probabilities hardly change once they are near
  * 1; else '', the output itself. Explain it with `target: { layer: explain.scoreLayer(model) }`.
+ *
+ * @example
+ * import { explain, nn } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Linear(4, 2), new nn.Softmax(1))
+ * console.log(explain.scoreLayer(net)) // '0'
  */
 export function scoreLayer(model: AnyModule): string {
   const names = leafNames(model)
   const last = names.at(-1)
   if (last === undefined || names.length < 2) return ''
-  const kind = isGraph(model) ? (model.layers.at(-1)?.operator ?? '') : layerNamed(model, last).constructor.name
-  return /^(log)?softmax$/i.test(kind) ? (names.at(-2) ?? '') : ''
+  // Minified programs have other names of classes, so that these are not asked.
+  const isSoftmax = isGraph(model)
+    ? /^(log)?softmax$/i.test(model.layers.at(-1)?.operator ?? '')
+    : [Softmax, LogSoftmax].some((kind) => layerNamed(model, last) instanceof kind)
+  return isSoftmax ? (names.at(-2) ?? '') : ''
 }
 
 /** The layers that do the work: modules without modules of their own, or nodes. */

@@ -17,6 +17,8 @@ export interface RunSummary {
   readonly updatedMs: number
   /** Recorded epochs. */
   readonly epochs: number
+  /** Seconds that its epochs took in all, as far as they say so. */
+  readonly seconds: number
   /** The figures of the last epoch. */
   readonly last?: unknown
   /** The figures of the epoch that was the best when the last one was written. */
@@ -30,9 +32,12 @@ export interface RunSummary {
   readonly problem?: string
 }
 
+/** What braces of JSON hold. */
+export type JsonRecord = Readonly<Record<string, unknown>>
+
 export interface RunFigures {
   /** Epoch records as `metrics.jsonl` has them. */
-  readonly epochs: readonly unknown[]
+  readonly epochs: readonly JsonRecord[]
   /** Where reading began: 0 instead of the wanted place when the file is another one by now. */
   readonly from: number
   /** Stands for this very file; a run that is resumed writes a new one. */
@@ -48,6 +53,7 @@ const runName = /^[\p{L}\p{N}_][\p{L}\p{N}_ .+=,@()-]{0,119}$/u
 const served: readonly string[] = Object.values(runFiles)
 const MOST_BYTES = 64 * 2 ** 20
 const TREND_POINTS = 64
+const noFigures: RunFigures = { epochs: [], from: 0, file: '', next: 0, damagedLines: 0 }
 
 export class RunStore {
   readonly folder: string
@@ -147,7 +153,7 @@ export class RunStore {
   }
 
   async #read(name: string, folder: string, files: readonly string[], updatedMs: number): Promise<RunSummary> {
-    const { epochs, damagedLines } = (await this.figures(name)) ?? { epochs: [], damagedLines: 0 }
+    const { epochs, damagedLines } = (await this.figures(name)) ?? noFigures
     const description = files.includes(runFiles.run) ? await this.#description(folder) : {}
     const problems = [
       ...(description.problem ? [description.problem] : []),
@@ -157,11 +163,12 @@ export class RunStore {
       ...(damagedLines > 0 ? [damagedWords(damagedLines)] : []),
     ]
     const last = epochs.at(-1)
-    const best = epochs.findLast((epoch) => isRecord(epoch) && epoch.best === true)
+    const best = epochs.findLast((epoch) => epoch.best === true)
     return {
       name,
       updatedMs,
       epochs: epochs.length,
+      seconds: epochs.reduce((sum, { seconds }) => sum + (typeof seconds === 'number' ? seconds : 0), 0),
       ...(last === undefined ? {} : { last }),
       ...(best === undefined ? {} : { best }),
       trend: envelope(epochs.map(lossOf), TREND_POINTS),
@@ -198,7 +205,7 @@ export function isRunName(name: string): boolean {
 
 function unreadable(name: string, error: unknown, files: readonly string[] = []): RunSummary {
   const problem = `The folder cannot be read: ${systemReason(error) ?? String(error)}.`
-  return { name, updatedMs: 0, epochs: 0, trend: [], files, problem }
+  return { name, updatedMs: 0, epochs: 0, seconds: 0, trend: [], files, problem }
 }
 
 function damagedWords(count: number): string {
@@ -208,8 +215,7 @@ function damagedWords(count: number): string {
 }
 
 /** The loss of an epoch that judges best: on the validation set, else in training. */
-function lossOf(epoch: unknown): number | null {
-  const { validationLoss, trainLoss } = epoch as Record<string, unknown>
+function lossOf({ validationLoss, trainLoss }: JsonRecord): number | null {
   const loss = validationLoss ?? trainLoss
   return typeof loss === 'number' ? loss : null
 }
@@ -228,7 +234,7 @@ export function envelope(values: readonly (number | null)[], most: number): (num
   }).flat()
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

@@ -200,6 +200,7 @@ test('runs: the list, the figures and where to read on', async () => {
         name: 'first',
         updatedMs: expect.any(Number),
         epochs: 2,
+        seconds: 0,
         last: { epoch: 2, trainLoss: 1 },
         trend: [2, 1],
         run: { model: 'lenet5' },
@@ -254,8 +255,7 @@ test('a run that is resumed or replaced is read from its beginning, one that gro
       (_, index) => `{"epoch":${index + 1},"trainLoss":${1 / (index + 1)},"name":"é"}\n`,
     ).join('')
   await writeFile(path, lines(3))
-  const read = async (query: string) =>
-    (await askJson(`/api/runs/resumed/figures${query}`)) as RunFigures & { epochs: { epoch: number }[] }
+  const read = async (query: string) => (await askJson(`/api/runs/resumed/figures${query}`)) as RunFigures
   const before = await read('')
   expect(before.epochs).toHaveLength(3)
   const place = `?from=${before.next}&file=${before.file}`
