@@ -5,8 +5,8 @@
 import { at } from '../base/arrays.ts'
 import { ArgumentError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
+import { LogSoftmax, Softmax } from '../nn/index.ts'
 import type { AnyModule } from '../nn/module.ts'
-import { LogSoftmax, Softmax } from '../nn/softmax.ts'
 import { formatShape } from '../shape/shape.ts'
 import { Tensor } from '../tensor/index.ts'
 
