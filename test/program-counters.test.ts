@@ -15,8 +15,8 @@ const ceilings: Record<keyof typeof canonicalSteps, Counters> = {
   'playground 2-8-8-1': { kernels: 20, arenaBytes: 2_500, moduleBytes: 24_500, multiplyAdds: 2_600 },
   'mlp 784-256-128-10': { kernels: 25, arenaBytes: 1_680_000, moduleBytes: 46_500, multiplyAdds: 67_000_000 },
   'LeNet-5': { kernels: 50, arenaBytes: 2_580_000, moduleBytes: 90_000, multiplyAdds: 45_500_000 },
-  FashionSimpleNet: { kernels: 46, arenaBytes: 18_500_000, moduleBytes: 89_000, multiplyAdds: 835_000_000 },
-  'residual block': { kernels: 60, arenaBytes: 3_070_000, moduleBytes: 89_500, multiplyAdds: 63_000_000 },
+  FashionSimpleNet: { kernels: 46, arenaBytes: 18_500_000, moduleBytes: 111_500, multiplyAdds: 835_000_000 },
+  'residual block': { kernels: 60, arenaBytes: 3_070_000, moduleBytes: 112_000, multiplyAdds: 63_000_000 },
 }
 
 describe.each(Object.entries(canonicalSteps))('%s', { timeout: 120_000 }, (name, { make, input, target }) => {

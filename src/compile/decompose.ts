@@ -70,7 +70,10 @@ function explicitPadding(node: NodeOf<'conv'> | NodeOf<'convWeightGrad'>): Node 
     : makeNode('convWeightGrad', [padded, other], { ...node.attributes, padding })
 }
 
-/** The gradient, spread by the stride and padded, convolved with the kernels turned around and transposed. */
+/**
+ * The gradient, spread by the stride and padded, convolved with the kernels turned around and transposed; a kernel of one tap is
+ * applied before the spreading, which then has zeros to insert but none to multiply.
+ */
 function inputGradient(node: NodeOf<'convInputGrad'>): Node {
   const [gradient, weight] = node.inputs as readonly [Node, Node]
   const { stride, padding, dilation, groups, inputSize } = node.attributes
@@ -81,9 +84,10 @@ function inputGradient(node: NodeOf<'convInputGrad'>): Node {
     const spread = at(gradient.shape, axis + 2) * at(stride, axis)
     return [before, reach - before - spread]
   })
-  const spread = padTrailing(insertZeros(gradient, stride), outer)
   const attributes = { stride: stride.map(() => 1), padding: none(stride.length), dilation, groups }
-  return makeNode('conv', [spread, turnedKernels(weight, groups)], attributes)
+  const convolve = (x: Node): Node => makeNode('conv', [x, turnedKernels(weight, groups)], attributes)
+  const spread = (x: Node): Node => padTrailing(insertZeros(x, stride), outer)
+  return kernel.every((taps) => taps === 1) ? spread(convolve(gradient)) : convolve(spread(gradient))
 }
 
 /** `[n, c, ...s]` → `[n, c, ...s · stride]` with zeros after each element. */

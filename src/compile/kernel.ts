@@ -79,8 +79,24 @@ export interface ContractKernel {
   readonly stores: readonly Store[]
 }
 
+/** The 4×4 tiles that cover the outputs of a convolution, all images one after the other; neighbouring input tiles overlap. */
+export interface TileGrid {
+  readonly tiles: number
+  /** Int32 table: where each tile begins in channel 0 of the padded input. */
+  readonly inputOffsets: BufferId
+  /** Elements between channels and between rows. */
+  readonly inputPlane: number
+  readonly inputPitch: number
+  readonly outputOffsets: BufferId
+  readonly outputPlane: number
+  readonly outputPitch: number
+  /** Int32 table, rows + 256 · columns of each tile that lie inside the output; absent where all of every tile does. */
+  readonly sizes?: BufferId
+}
+
 /**
- * A 3×3 convolution of stride 1 by tiles of 2×2 outputs: the transformed input tiles times the transformed kernels, transformed back, then the store over [image, channel, row, column].
+ * A 3×3 convolution of stride 1 by tiles (see `winograd-scheme`): the transformed input tiles times the transformed kernels,
+ * transformed back, then the store over [image, channel, row, column].
  */
 export interface WinogradKernel {
   readonly kind: 'winograd'
@@ -88,48 +104,25 @@ export interface WinogradKernel {
   readonly outputs: number
   /** The padded input. */
   readonly source: BufferId
-  /** Elements between channels and between rows of the input, then of the output. */
-  readonly sourcePlane: number
-  readonly sourcePitch: number
-  readonly plane: number
-  readonly pitch: number
-  /**
-   * Transformed kernels, 16 positions one after the other; elements from one output and from one input channel to the next. `turned`:
-   * made from kernels that stand on their head, which exchanges positions 0 and 3 along both axes.
-   */
-  readonly weights: {
-    readonly buffer: BufferId
-    readonly row: number
-    readonly depth: number
-    readonly turned: boolean
-  }
-  readonly tiles: number
-  /** Int32 tables: where each tile begins in channel 0, in input and output. */
-  readonly sourceOffsets: BufferId
-  readonly targetOffsets: BufferId
+  /** Transformed kernels `[36, outputs, inputs]`, with `position` elements from one matrix to the next. */
+  readonly weights: { readonly buffer: BufferId; readonly position: number }
+  readonly grid: TileGrid
   readonly store: Store
 }
 
-/**
- * The weight gradient of such a convolution before the way back: `sums` `[16, outputs, inputs]` = Σ over tiles of the transformed gradient
- * times the transformed input.
- */
+/** The weight gradient of such a convolution: Σ over tiles of the transformed gradient times the transformed input, transformed back. */
 export interface WinogradGradKernel {
   readonly kind: 'winogradGrad'
   readonly inputs: number
   readonly outputs: number
   /** The padded input. */
   readonly source: BufferId
-  readonly sourcePlane: number
-  readonly sourcePitch: number
   readonly gradient: BufferId
-  /** Elements between channels and between rows of the gradient. */
-  readonly plane: number
-  readonly pitch: number
-  readonly tiles: number
-  readonly sourceOffsets: BufferId
-  readonly targetOffsets: BufferId
-  readonly sums: BufferId
+  readonly grid: TileGrid
+  /** Room for the sums of all positions while there are tiles to come; absent where GRAD_BLOCK tiles or fewer are all. */
+  readonly sums?: BufferId
+  /** `[outputs, inputs, 3, 3]` */
+  readonly target: BufferId
 }
 
 /** Pooling and its relatives on planes: the leading axes are one, the spatial ones stay. Windows have no padding. */
@@ -214,15 +207,11 @@ export function buffersRead(kernel: Kernel, visit: (buffer: BufferId, at: Affine
       expressions.push(...kernel.stores.map((store) => store.value))
       break
     case 'winograd':
-      for (const buffer of [kernel.source, kernel.weights.buffer, kernel.sourceOffsets, kernel.targetOffsets]) {
-        visit(buffer, undefined)
-      }
+      for (const buffer of [kernel.source, kernel.weights.buffer, ...gridTables(kernel.grid)]) visit(buffer, undefined)
       expressions.push(kernel.store.value)
       break
     case 'winogradGrad':
-      for (const buffer of [kernel.source, kernel.gradient, kernel.sourceOffsets, kernel.targetOffsets]) {
-        visit(buffer, undefined)
-      }
+      for (const buffer of [kernel.source, kernel.gradient, ...gridTables(kernel.grid)]) visit(buffer, undefined)
       break
     case 'window':
       visit(kernel.source, undefined)
@@ -232,6 +221,10 @@ export function buffersRead(kernel: Kernel, visit: (buffer: BufferId, at: Affine
       expressions.push(kernel.index, kernel.value)
   }
   visitLoads(expressions, visit)
+}
+
+function gridTables({ inputOffsets, outputOffsets, sizes }: TileGrid): BufferId[] {
+  return sizes === undefined ? [inputOffsets, outputOffsets] : [inputOffsets, outputOffsets, sizes]
 }
 
 /** The buffers that a kernel writes. */
@@ -246,7 +239,7 @@ export function buffersWritten(kernel: Kernel): BufferId[] {
     case 'winograd':
       return [kernel.store.buffer]
     case 'winogradGrad':
-      return [kernel.sums]
+      return kernel.sums === undefined ? [kernel.target] : [kernel.target, kernel.sums]
     default:
       return kernel.stores.map((store) => store.buffer)
   }

@@ -18,12 +18,17 @@ import { type BufferView, type LoweringContext, mapPositions } from './lowering-
 export function lowerContraction(context: LoweringContext, node: Node, stores: readonly Store[]): void {
   if (node.op === 'matmul') context.kernels.push(matmulKernel(context, node, stores))
   else if (node.op === 'conv') {
-    if (context.winograd && suitsWinograd(node)) lowerWinograd(context, node, stores)
+    if (context.winograd && suitsWinograd(context, node)) lowerWinograd(context, node, stores)
     else context.kernels.push(convKernel(context, node, stores))
   } else {
     invariant(node.op === 'convWeightGrad', `${node.op} is no contraction with a kernel`)
     const [store, ...more] = stores
-    if (context.winograd && suitsWinogradGrad(node) && store?.value.kind === 'accumulator' && more.length === 0) {
+    if (
+      context.winograd &&
+      suitsWinogradGrad(context, node) &&
+      store?.value.kind === 'accumulator' &&
+      more.length === 0
+    ) {
       lowerWinogradGrad(context, node, store.buffer)
       return
     }

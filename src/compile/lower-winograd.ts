@@ -1,148 +1,142 @@
 /**
- * 3×3 convolutions of stride 1 by Winograd's minimal filtering F(2×2, 3×3): each 2×2 tile of the output takes 16 products per pair of
- * channels instead of 36 (Lavin and Gray: "Fast algorithms for convolutional neural networks", CVPR 2016). Kernels are transformed
- * by a map, U = G g Gᵀ; input and output tiles are transformed inside the kernel, on the way into and out of its products.
+ * 3×3 convolutions of stride 1 by Winograd's minimal filtering (see `winograd-scheme`), forward, for the input gradient, which is
+ * such a convolution too, and for the weight gradient. Kernels are transformed by a map, U = G g Gᵀ; input and output tiles are
+ * transformed inside the kernel, on the way into and out of its products.
  */
 import { at, range, sameNumbers } from '../base/arrays.ts'
 import type { Node, NodeOf } from '../ir/node.ts'
-import { contiguousStrides } from '../shape/shape.ts'
+import { contiguousStrides, type Shape } from '../shape/shape.ts'
 import { type BufferId, type Expression, visitExpressions } from './expression.ts'
 import { NotFusible } from './expression-builder.ts'
-import type { Store, WinogradKernel } from './kernel.ts'
+import type { Store, TileGrid, WinogradKernel } from './kernel.ts'
 import type { BufferView, LoweringContext } from './lowering-context.ts'
+import { GRAD_BLOCK, kernelTransform, POSITIONS, SPAN, TAPS, TILE } from './winograd-scheme.ts'
 
 /** Fewer channels leave too little work between the transforms. */
 const MIN_CHANNELS = 16
+/** Smaller planes leave most of a tile empty. */
+const MIN_SIZE = 3
 
-/** Beyond this many channels, reading shared kernels across costs more than transforming them anew. */
-const MAX_SHARED_CHANNELS = 128
+/** Rows that are written at a time when kernels are copied across. */
+const COPIED_ROWS = 16
+
+/** Floats between the positions of transformed kernels beyond their size: powers of two apart they would share sets of the cache. */
+const KERNEL_SKEW = 16
 
 /** Whether the transformed form of a convolution (without padding) exists and pays. */
-export function suitsWinograd(node: NodeOf<'conv'>): boolean {
-  const weight = at(node.inputs, 1)
-  const { stride, dilation, groups } = node.attributes
+export function suitsWinograd(context: LoweringContext, node: NodeOf<'conv'>): boolean {
+  const [x, weight] = node.inputs as readonly [Node, Node]
   const [outputs = 0, inputs = 0, ...kernel] = weight.shape
-  return (
-    groups === 1 &&
-    sameNumbers(kernel, [3, 3]) &&
-    [...stride, ...dilation].every((step) => step === 1) &&
-    node.shape.slice(2).every((size) => size % 2 === 0) &&
-    inputs >= MIN_CHANNELS &&
-    outputs >= MIN_CHANNELS &&
-    at(node.shape, 0) > 0
-  )
+  return suits(node.attributes, kernel, inputs, outputs, node.shape) && mayReadBeyond(context, x, node.shape)
 }
 
 /** Whether the same holds for a weight gradient. */
-export function suitsWinogradGrad(node: NodeOf<'convWeightGrad'>): boolean {
-  const gradient = at(node.inputs, 1)
-  const { stride, dilation, groups, kernelSize } = node.attributes
+export function suitsWinogradGrad(context: LoweringContext, node: NodeOf<'convWeightGrad'>): boolean {
+  const [x, gradient] = node.inputs as readonly [Node, Node]
   const [outputs = 0, inputs = 0] = node.shape
   return (
-    groups === 1 &&
-    sameNumbers(kernelSize, [3, 3]) &&
-    [...stride, ...dilation].every((step) => step === 1) &&
-    gradient.shape.slice(2).every((size) => size % 2 === 0) &&
-    inputs >= MIN_CHANNELS &&
     inputs % 8 === 0 &&
-    outputs >= MIN_CHANNELS &&
-    at(gradient.shape, 0) > 0
+    suits(node.attributes, node.attributes.kernelSize, inputs, outputs, gradient.shape) &&
+    mayReadBeyond(context, x, gradient.shape) &&
+    mayReadBeyond(context, gradient, gradient.shape)
   )
 }
 
-/** Pushes the kernels of a weight gradient, dW = Gᵀ [Σ (A g Aᵀ) ⊙ (Bᵀ x B)] G over all tiles. */
+function suits(
+  { stride, dilation, groups }: NodeOf<'conv'>['attributes'] | NodeOf<'convWeightGrad'>['attributes'],
+  kernel: Shape,
+  inputs: number,
+  outputs: number,
+  [images = 0, , ...plane]: Shape,
+): boolean {
+  return (
+    groups === 1 &&
+    sameNumbers(kernel, [TAPS, TAPS]) &&
+    [...stride, ...dilation].every((step) => step === 1) &&
+    plane.every((size) => size >= MIN_SIZE) &&
+    inputs >= MIN_CHANNELS &&
+    outputs >= MIN_CHANNELS &&
+    images > 0
+  )
+}
+
+/** Tiles at the edge are read as a whole; only in the arena is there something readable behind every buffer. */
+function mayReadBeyond(context: LoweringContext, node: Node, [, , ...plane]: Shape): boolean {
+  if (plane.every((size) => size % TILE === 0)) return true
+  return at(context.buffers, context.materialize(node)).role.kind !== 'variable'
+}
+
+/** Pushes the kernel of a weight gradient, dW = Gᵀ [Σ (A g Aᵀ) ⊙ (Bᵀ x B)] G over all tiles. */
 export function lowerWinogradGrad(context: LoweringContext, node: NodeOf<'convWeightGrad'>, buffer: BufferId): void {
   const [x, gradient] = node.inputs as readonly [Node, Node]
-  const [images = 0, outputs = 0, height = 0, width = 0] = gradient.shape
-  const inputs = at(x.shape, 1)
-  const grid = { images, rows: height / 2, columns: width / 2 }
-  const sums = context.newBuffer('float32', 16 * outputs * inputs)
+  const [outputs = 0, inputs = 0] = node.shape
+  const grid = tileGrid(context, x.shape, gradient.shape)
+  const sums = (): BufferId => context.newBuffer('float32', POSITIONS * inputs * outputs)
   context.kernels.push({
     kind: 'winogradGrad',
     inputs,
     outputs,
     source: context.materialize(x),
-    sourcePlane: at(x.shape, 2) * at(x.shape, 3),
-    sourcePitch: at(x.shape, 3),
     gradient: context.materialize(gradient),
-    plane: height * width,
-    pitch: width,
-    tiles: images * grid.rows * grid.columns,
-    sourceOffsets: tileTable(context, grid, x.shape),
-    targetOffsets: tileTable(context, grid, gradient.shape),
-    sums,
+    grid,
+    target: buffer,
+    ...(grid.tiles > GRAD_BLOCK ? { sums: sums() } : {}),
   })
-  const sum = (position: number): Expression => ({
-    kind: 'load',
-    dtype: 'float32',
-    buffer: sums,
-    at: { offset: position * outputs * inputs, strides: [inputs, 1] },
-  })
-  const square = range(4).map((xi) => range(4).map((nu) => sum(4 * xi + nu)))
-  const transposed = range(3).map((tap) => kernelTransform.map((row) => at(row, tap)))
-  const rows = transposed.map((weights) =>
-    range(4).map((nu) =>
-      combine(
-        weights,
-        square.map((row) => at(row, nu)),
-      ),
-    ),
-  )
-  const stores = rows.flatMap((row, ky) =>
-    transposed.map(
-      (weights, kx): Store => ({
-        buffer,
-        at: { offset: 3 * ky + kx, strides: [9 * inputs, 9] },
-        value: combine(weights, row),
-      }),
-    ),
-  )
-  context.kernels.push({ kind: 'map', extents: [outputs, inputs], stores })
 }
 
 /** Pushes the kernels of a convolution; `stores` range over the extents of the node. Throws NotFusible when they do not fit. */
 export function lowerWinograd(context: LoweringContext, node: NodeOf<'conv'>, stores: readonly Store[]): void {
   checkStores(node, stores)
   const [x, weight] = node.inputs as readonly [Node, Node]
-  const [images = 0, outputs = 0, height = 0, width = 0] = node.shape
+  const outputs = at(node.shape, 1)
   const inputs = at(x.shape, 1)
   const source = context.materialize(x)
   const weights = transformedKernels(context, context.view(weight), outputs, inputs)
-  const grid = { images, rows: height / 2, columns: width / 2 }
-  const kernel: WinogradKernel = {
-    kind: 'winograd',
-    inputs,
-    outputs,
-    source,
-    sourcePlane: at(x.shape, 2) * at(x.shape, 3),
-    sourcePitch: at(x.shape, 3),
-    weights,
-    plane: height * width,
-    pitch: width,
-    tiles: images * grid.rows * grid.columns,
-    sourceOffsets: tileTable(context, grid, x.shape),
-    targetOffsets: tileTable(context, grid, node.shape),
-    store: at(stores, 0),
-  }
-  context.kernels.push(kernel)
+  const grid = tileGrid(context, x.shape, node.shape)
+  context.kernels.push({ kind: 'winograd', inputs, outputs, source, weights, grid, store: at(stores, 0) })
 }
 
-/** Where each 2×2 tile begins in channel 0 of its image, in a tensor of `shape`. */
+/** Where the tiles of all images begin in the padded input and in the output. */
+function tileGrid(context: LoweringContext, input: Shape, output: Shape): TileGrid {
+  const [images = 0, , height = 0, width = 0] = output
+  const [rows, columns] = [Math.ceil(height / TILE), Math.ceil(width / TILE)]
+  const tiles = images * rows * columns
+  const offsets = (shape: Shape): BufferId => {
+    const [image = 0, , row = 0] = contiguousStrides(shape)
+    const table = context.table(`tiles ${images}x${rows}x${columns} by ${image},${row}`, () =>
+      tileTable(tiles, rows, columns, (n, y, x) => n * image + TILE * (y * row + x)),
+    )
+    return table.buffer
+  }
+  const isWhole = height % TILE === 0 && width % TILE === 0
+  const sizes = (): BufferId =>
+    context.table(`tile sizes ${images}x${height}x${width}`, () =>
+      tileTable(tiles, rows, columns, (_, y, x) => {
+        return Math.min(TILE, height - TILE * y) + 256 * Math.min(TILE, width - TILE * x)
+      }),
+    ).buffer
+  return {
+    tiles,
+    inputOffsets: offsets(input),
+    inputPlane: at(input, 2) * at(input, 3),
+    inputPitch: at(input, 3),
+    outputOffsets: offsets(output),
+    outputPlane: height * width,
+    outputPitch: width,
+    ...(isWhole ? {} : { sizes: sizes() }),
+  }
+}
+
 function tileTable(
-  context: LoweringContext,
-  { images, rows, columns }: { images: number; rows: number; columns: number },
-  shape: readonly number[],
-): BufferId {
-  const [image = 0, , row = 0] = contiguousStrides(shape)
-  const perImage = rows * columns
-  const table = context.table(`tiles ${images}x${rows}x${columns} by ${image},${row}`, () =>
-    Int32Array.from({ length: images * perImage }, (_, tile) => {
-      const inImage = tile % perImage
-      const y = Math.floor(inImage / columns)
-      return Math.floor(tile / perImage) * image + 2 * y * row + 2 * (inImage % columns)
-    }),
-  )
-  return table.buffer
+  tiles: number,
+  rows: number,
+  columns: number,
+  entry: (image: number, row: number, column: number) => number,
+): Int32Array {
+  return Int32Array.from({ length: tiles }, (_, tile) => {
+    const inImage = tile % (rows * columns)
+    return entry(Math.floor(tile / (rows * columns)), Math.floor(inImage / columns), inImage % columns)
+  })
 }
 
 /** One store of the node itself, whose other operands are per channel or lie exactly like the result. */
@@ -166,91 +160,87 @@ function checkStores(node: NodeOf<'conv'>, stores: readonly Store[]): void {
   })
 }
 
-const half = 0.5
-
-/** G of F(2, 3): how the four transformed taps of a kernel row are made of its three. */
-const kernelTransform = [
-  [1, 0, 0],
-  [half, half, half],
-  [half, -half, half],
-  [0, 0, 1],
-] as const
-
-/** Where the transformed kernels lie, and how a kernel reads them. */
-type TransformedKernels = WinogradKernel['weights']
-
-/**
- * U[ξ, ν] = (G g Gᵀ)[ξ, ν], once for each weight of not too many channels: G turned upside down only exchanges its first and last row, so the input gradient,
- * whose kernels are turned and transposed, reads the same numbers in another order.
- */
+/** U[ξ, ν] = (G g Gᵀ)[ξ, ν] of the kernels in a view `[outputs, inputs, 3, 3]`, once for all kernels of a program that ask. */
 function transformedKernels(
   context: LoweringContext,
   view: BufferView,
   outputs: number,
   inputs: number,
-): TransformedKernels {
-  const [strideO = 0, strideC = 0, strideY = 0, strideX = 0] = view.at.strides
-  const turned = strideY < 0 && strideX < 0
-  const upright = turned
-    ? { offset: view.at.offset + 2 * (strideY + strideX), y: -strideY, x: -strideX }
-    : { offset: view.at.offset, y: strideY, x: strideX }
-  // The axis whose neighbours are nearer in memory becomes the inner one, so that both directions find the same numbers.
-  const outputsInside = strideO < strideC && Math.max(outputs, inputs) <= MAX_SHARED_CHANNELS
-  const [rows, columns] = outputsInside ? [inputs, outputs] : [outputs, inputs]
-  const strides = outputsInside ? [strideC, strideO] : [strideO, strideC]
-  const name = `kernels ${view.buffer}+${upright.offset} ${rows}x${columns} by ${strides},${upright.y},${upright.x}`
-  const buffer = context.once(name, () => {
-    const target = context.newBuffer('float32', 16 * outputs * inputs)
+): WinogradKernel['weights'] {
+  const { buffer, at: all } = view
+  return context.once(`kernels ${buffer}+${all.offset} ${outputs}x${inputs} by ${all.strides}`, () => {
+    const [strideO = 0, strideC = 0] = all.strides
+    // Kernels that stand across (input gradients) are copied first: from afar nine taps at a time cost more.
+    const { buffer: source, at } = strideO < strideC ? copyAcross(context, view, outputs, inputs) : view
+    const [alongO = 0, alongC = 0, alongY = 0, alongX = 0] = at.strides
+    const position = outputs * inputs + KERNEL_SKEW
+    const target = context.newBuffer('float32', POSITIONS * position)
     const tap = (y: number, x: number): Expression => ({
       kind: 'load',
       dtype: 'float32',
-      buffer: view.buffer,
-      at: { offset: upright.offset + y * upright.y + x * upright.x, strides },
+      buffer: source,
+      at: { offset: at.offset + y * alongY + x * alongX, strides: [alongO, alongC] },
     })
-    context.kernels.push({ kind: 'map', extents: [rows, columns], stores: kernelStores(tap, target, rows, columns) })
-    return target
+    const stores = bothWays(tap).map((value, index) => {
+      return { buffer: target, at: { offset: index * position, strides: [inputs, 1] }, value }
+    })
+    context.kernels.push({ kind: 'map', extents: [outputs, inputs], stores })
+    return { buffer: target, position }
   })
-  return { buffer, row: outputsInside ? 1 : columns, depth: outputsInside ? columns : 1, turned }
 }
 
-function kernelStores(
-  tap: (y: number, x: number) => Expression,
-  buffer: BufferId,
-  rows: number,
-  columns: number,
-): Store[] {
-  const taps = range(3).map((y) => range(3).map((x) => tap(y, x)))
-  const halfway = kernelTransform.map((weights) =>
-    range(3).map((x) =>
-      combine(
-        weights,
-        taps.map((row) => at(row, x)),
-      ),
-    ),
-  )
-  return halfway.flatMap((row, xi) =>
-    kernelTransform.map(
-      (weights, nu): Store => ({
-        buffer,
-        at: { offset: (4 * xi + nu) * rows * columns, strides: [columns, 1] },
-        value: combine(weights, row),
-      }),
-    ),
-  )
+/** The kernels of a view in row-major order, copied in blocks so that few rows are written at a time. */
+function copyAcross(context: LoweringContext, { buffer, at }: BufferView, outputs: number, inputs: number): BufferView {
+  const taps = TAPS * TAPS
+  const target = context.newBuffer('float32', outputs * inputs * taps)
+  const [strideO = 0, strideC = 0, strideY = 0, strideX = 0] = at.strides
+  const block = outputs % COPIED_ROWS === 0 ? COPIED_ROWS : 1
+  context.kernels.push({
+    kind: 'map',
+    extents: [outputs / block, inputs, block, TAPS, TAPS],
+    stores: [
+      {
+        buffer: target,
+        at: { offset: 0, strides: [block * inputs * taps, taps, inputs * taps, TAPS, 1] },
+        value: {
+          kind: 'load',
+          dtype: 'float32',
+          buffer,
+          at: { offset: at.offset, strides: [block * strideO, strideC, strideO, strideY, strideX] },
+        },
+      },
+    ],
+  })
+  return { buffer: target, at: { offset: 0, strides: [inputs * taps, taps, TAPS, 1] } }
 }
 
-/** Σ weights · values, zeros left out. */
-function combine(weights: readonly number[], values: readonly Expression[]): Expression {
-  const operation = (op: 'add' | 'mul', a: Expression, b: Expression): Expression => ({
+/** G g Gᵀ, position by position. */
+function bothWays(tap: (y: number, x: number) => Expression): Expression[] {
+  const rows = range(TAPS).map((y) => alongKernel(range(TAPS).map((x) => tap(y, x))))
+  const columns = range(SPAN).map((nu) => alongKernel(rows.map((row) => at(row, nu))))
+  return range(POSITIONS).map((index) => at(at(columns, index % SPAN), Math.floor(index / SPAN)))
+}
+
+/** G applied to three taps. Points of opposite sign share the even powers. */
+function alongKernel(taps: readonly Expression[]): Expression[] {
+  const [g0, g1, g2] = taps as readonly [Expression, Expression, Expression]
+  const operation = (op: 'add' | 'sub' | 'mul', a: Expression, b: Expression): Expression => ({
     kind: 'op',
     dtype: 'float32',
     op,
     operands: [a, b],
   })
-  const terms = weights.flatMap((weight, index): Expression[] => {
-    if (weight === 0) return []
-    const value = at(values, index)
-    return [weight === 1 ? value : operation('mul', value, { kind: 'constant', dtype: 'float32', value: weight })]
-  })
-  return terms.reduce((sum, term) => operation('add', sum, term))
+  const times = (value: Expression, factor: number): Expression =>
+    operation('mul', value, { kind: 'constant', dtype: 'float32', value: factor })
+  const pair = ([one, point, square]: readonly [number, number, number]): Expression[] => {
+    const even = operation('add', times(g0, one), times(g2, square))
+    const odd = times(g1, point)
+    return [operation('add', even, odd), operation('sub', even, odd)]
+  }
+  return [
+    times(g0, at(at(kernelTransform, 0), 0)),
+    ...pair(at(kernelTransform, 1)),
+    ...pair(at(kernelTransform, 3)),
+    g2,
+  ]
 }

@@ -32,7 +32,7 @@ export class Lowering implements LoweringContext {
   readonly kernels: Kernel[] = []
   readonly plan: FusionPlan
   readonly #bufferOf = new Map<Node, BufferId>()
-  readonly #shared = new Map<string, BufferId>()
+  readonly #shared = new Map<string, unknown>()
   readonly #tables = new Map<string, { buffer: BufferId; offsets: Int32Array }>()
 
   readonly winograd: boolean
@@ -63,10 +63,9 @@ export class Lowering implements LoweringContext {
     return this.buffers.length - 1
   }
 
-  once(name: string, make: () => BufferId): BufferId {
-    const buffer = this.#shared.get(name) ?? make()
-    this.#shared.set(name, buffer)
-    return buffer
+  once<T>(name: string, make: () => T): T {
+    if (!this.#shared.has(name)) this.#shared.set(name, make())
+    return this.#shared.get(name) as T
   }
 
   table(name: string, make: () => Int32Array): { buffer: BufferId; offsets: Int32Array } {

@@ -4,7 +4,7 @@ import type { Node } from '../ir/node.ts'
 import type { Shape } from '../shape/shape.ts'
 import type { Affine, BufferId, Expression } from './expression.ts'
 import type { IndexMap } from './index-map.ts'
-import type { Kernel } from './kernel.ts'
+import type { Kernel, ProgramBuffer } from './kernel.ts'
 
 /** A buffer and where the elements of a node lie in it. */
 export interface BufferView {
@@ -14,13 +14,14 @@ export interface BufferView {
 
 export interface LoweringContext {
   readonly kernels: Kernel[]
+  readonly buffers: readonly ProgramBuffer[]
   newBuffer(dtype: DType, length: number): BufferId
   materialize(node: Node): BufferId
   view(node: Node): BufferView
   /** A buffer that holds the numbers that `make` gives, with eight more like the last; kernels that ask by the same name share it. */
   table(name: string, make: () => Int32Array): { readonly buffer: BufferId; readonly offsets: Int32Array }
-  /** The buffer that `make` gives, made once for all kernels that ask by the same name. */
-  once(name: string, make: () => BufferId): BufferId
+  /** What `make` gives, made once for all kernels that ask by the same name. */
+  once<T>(name: string, make: () => T): T
   /** Whether 3×3 convolutions may be computed by transformed tiles. */
   readonly winograd: boolean
   expression(node: Node, map: IndexMap, extents: Shape): Expression

@@ -2,7 +2,7 @@
  * Joins element-wise kernels over the same extents into one, so that what both read is read once and what one computes for the other
  * stays in a register: the three updates of an Adam step become one pass.
  */
-import { sameNumbers } from '../base/arrays.ts'
+import { product, sameNumbers } from '../base/arrays.ts'
 import { type BufferId, type Expression, replaceLeaves, visitExpressions } from './expression.ts'
 import { sameAffine } from './index-map.ts'
 import { buffersRead, buffersWritten, type Kernel, type MapKernel, type Store } from './kernel.ts'
@@ -11,6 +11,8 @@ import { buffersRead, buffersWritten, type Kernel, type MapKernel, type Store } 
 const REACH = 48
 const MAX_STORES = 8
 const MAX_LOADS = 16
+/** Kernels over more points that read nothing in common stay apart: together they only push each other out of the cache. */
+const MAX_UNRELATED_POINTS = 2 ** 14
 
 /** The kernels in an order that computes the same, joined where possible. */
 export function mergeMaps(kernels: readonly Kernel[]): Kernel[] {
@@ -55,6 +57,7 @@ function readSet(kernel: Kernel): ReadonlySet<BufferId> {
 function join(first: MapKernel, second: MapKernel): MapKernel | undefined {
   if (first.fill || !sameNumbers(first.extents, second.extents)) return undefined
   if (first.stores.length + second.stores.length > MAX_STORES) return undefined
+  if (product(first.extents) > MAX_UNRELATED_POINTS && !haveCommonReads(first, second)) return undefined
   const stored = new Map(first.stores.map((store) => [store.buffer, store]))
   let fits = true
   const values = replaceLeaves(
@@ -74,6 +77,17 @@ function join(first: MapKernel, second: MapKernel): MapKernel | undefined {
   const moved = second.stores.map((store, index) => ({ ...store, value: values[index] as Expression }))
   const stores = internStores([...first.stores, ...moved])
   return countLoads(stores) > MAX_LOADS ? undefined : { ...first, stores }
+}
+
+/** Whether the second reads, point by point, what the first reads or writes. */
+function haveCommonReads(first: MapKernel, second: MapKernel): boolean {
+  const touched = new Set(buffersWritten(first))
+  buffersRead(first, (buffer) => touched.add(buffer))
+  let common = false
+  buffersRead(second, (buffer, at) => {
+    if (touched.has(buffer) && at?.strides.some((stride) => stride !== 0)) common = true
+  })
+  return common
 }
 
 function readsElsewhere(kernel: MapKernel, store: Store): boolean {

@@ -160,21 +160,18 @@ class Printer {
     return sum(0, [[count > 1 ? steps.stride : 0, loop]])
   }
 
-  #winograd(kernel: WinogradKernel): string[] {
-    const { inputs, outputs, tiles, source, weights, store } = kernel
-    const images = `${inputs} -> ${outputs} channels, ${tiles} tiles`
-    const turned = weights.turned ? 'turned ' : ''
+  #winograd({ inputs, outputs, grid, source, weights, store }: WinogradKernel): string[] {
     return [
-      `winograd ${images}`,
-      `  acc0 = conv3x3(${this.name(source)}, ${turned}${this.name(weights.buffer)})`,
+      `winograd ${inputs} -> ${outputs} channels, ${grid.tiles} tiles`,
+      `  acc0 = conv3x3(${this.name(source)}, ${this.name(weights.buffer)})`,
       ...this.#stores([store]),
     ]
   }
 
-  #winogradGrad({ inputs, outputs, tiles, source, gradient, sums }: WinogradGradKernel): string[] {
+  #winogradGrad({ inputs, outputs, grid, source, gradient, target }: WinogradGradKernel): string[] {
     return [
-      `winogradGrad ${inputs} -> ${outputs} channels, ${tiles} tiles`,
-      `  ${this.name(sums)} = ${this.name(gradient)} ⊗ ${this.name(source)}`,
+      `winogradGrad ${inputs} -> ${outputs} channels, ${grid.tiles} tiles`,
+      `  ${this.name(target)} = ${this.name(gradient)} ⊗ ${this.name(source)}`,
     ]
   }
 

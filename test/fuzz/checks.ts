@@ -24,6 +24,7 @@ export async function fuzzBackends(): Promise<FuzzBackends> {
     single: new WasmBackend({ threads: 1 }),
     threaded,
     others: [
+      ['without transformed tiles', new WasmBackend({ threads: 1, winograd: false })],
       ['without merging', new WasmBackend({ threads: 1, merge: false })],
       ['without fused multiply-add', new WasmBackend({ threads: 1, fma: false })],
     ],

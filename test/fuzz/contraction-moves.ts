@@ -18,11 +18,11 @@ function operand(grower: Grower, shape: Shape, limit = 8): Value {
   return grower.fit(tame(asFloat(usable), limit), shape)
 }
 
-/** Σ of `terms` products. */
-function contracted(node: Parameters<typeof result>[0], a: Value, b: Value, terms: number): Value {
+/** Σ of `terms` products, `whole` numbers if they are made of such and computed directly. */
+function contracted(node: Parameters<typeof result>[0], a: Value, b: Value, terms: number, whole = true): Value {
   const bound = Math.max(1, terms) * a.bound * b.bound
   const error = terms * (a.bound * b.error + b.bound * a.error + a.error * b.error) + Math.sqrt(terms) * 2e-7 * bound
-  if (isExact(a) && isExact(b)) return result(node, bound, 0, true)
+  if (whole && isExact(a) && isExact(b)) return result(node, bound, 0, true)
   return result(node, bound, error)
 }
 
@@ -50,7 +50,7 @@ function convAttributes(grower: Grower, axes: number): ConvAttributes {
   }
 }
 
-/** A 3×3 convolution with so many channels that backends may choose another algorithm. */
+/** A 3×3 convolution with so many channels that backends may choose another algorithm, which rounds. */
 function wideConvolution(grower: Grower) {
   const [inputs, outputs] = [grower.between(15, 19), grower.between(15, 19)]
   const padding = [0, 1].map(() =>
@@ -64,7 +64,15 @@ function wideConvolution(grower: Grower) {
   const output = space.map((size, axis) => size + at(padding, axis)[0] + at(padding, axis)[1] - 2)
   const attributes = { stride: [1, 1], padding, dilation: [1, 1], groups: 1 }
   const x = [grower.between(1, 2), inputs, ...space]
-  return { attributes, x, weight: [outputs, inputs, 3, 3], y: [at(x, 0), outputs, ...output], kernel: [3, 3], space }
+  return {
+    attributes,
+    x,
+    weight: [outputs, inputs, 3, 3],
+    y: [at(x, 0), outputs, ...output],
+    kernel: [3, 3],
+    space,
+    whole: false,
+  }
 }
 
 /** Sizes that belong together: `[n, c, ...s]`, `[o, c / g, ...k]`, `[n, o, ...out]`. */
@@ -81,7 +89,7 @@ function convolution(grower: Grower) {
   const weight = [outputs * attributes.groups, perGroup, ...kernel]
   const y = [batch, outputs * attributes.groups, ...output]
   const valid = output.every((size) => size >= 1) && elementCount(y) * product(weight.slice(1)) < MAX_TERMS
-  return valid ? { attributes, x, weight, y, kernel, space } : undefined
+  return valid ? { attributes, x, weight, y, kernel, space, whole: true } : undefined
 }
 
 const conv: Move = (grower) => {
@@ -89,7 +97,7 @@ const conv: Move = (grower) => {
   if (!sizes) return undefined
   const [x, weight] = [operand(grower, sizes.x), operand(grower, sizes.weight)]
   const node = makeNode('conv', [x.node, weight.node], sizes.attributes)
-  return contracted(node, x, weight, product(sizes.weight.slice(1)))
+  return contracted(node, x, weight, product(sizes.weight.slice(1)), sizes.whole)
 }
 
 const convInputGrad: Move = (grower) => {
@@ -98,7 +106,13 @@ const convInputGrad: Move = (grower) => {
   const [gradient, weight] = [operand(grower, sizes.y), operand(grower, sizes.weight)]
   const attributes = { ...sizes.attributes, inputSize: sizes.space }
   const node = makeNode('convInputGrad', [gradient.node, weight.node], attributes)
-  return contracted(node, gradient, weight, (at(sizes.weight, 0) / attributes.groups) * product(sizes.kernel))
+  return contracted(
+    node,
+    gradient,
+    weight,
+    (at(sizes.weight, 0) / attributes.groups) * product(sizes.kernel),
+    sizes.whole,
+  )
 }
 
 const convWeightGrad: Move = (grower) => {
@@ -107,7 +121,7 @@ const convWeightGrad: Move = (grower) => {
   const [x, gradient] = [operand(grower, sizes.x), operand(grower, sizes.y)]
   const attributes = { ...sizes.attributes, kernelSize: sizes.kernel }
   const node = makeNode('convWeightGrad', [x.node, gradient.node], attributes)
-  return contracted(node, x, gradient, at(sizes.y, 0) * product(sizes.y.slice(2)))
+  return contracted(node, x, gradient, at(sizes.y, 0) * product(sizes.y.slice(2)), sizes.whole)
 }
 
 function pooling(grower: Grower) {
@@ -199,7 +213,7 @@ const block: Move = (grower) => {
   if (!sizes || grower.smooth || sizes.space.length !== 2) return undefined
   const [x, weight] = [operand(grower, sizes.x), operand(grower, sizes.weight)]
   const convolved = makeNode('conv', [x.node, weight.node], sizes.attributes)
-  const sum = contracted(convolved, x, weight, product(sizes.weight.slice(1)))
+  const sum = contracted(convolved, x, weight, product(sizes.weight.slice(1)), sizes.whole)
   const bias = operand(grower, [1, at(sizes.y, 1), 1, 1])
   const biased = ir.add(sum.node, ir.broadcastTo(bias.node, sizes.y))
   const zero = ir.scalarLike(biased, 0)

@@ -1,10 +1,11 @@
 /**
- * Winograd convolution F(2×2, 3×3). For a block of tile panels (8 tiles each) a thread transforms the input tiles of all channels
- * into its scratch space; then for every six output channels sixteen small products and the way back, all in cache. Threads
+ * Winograd convolution F(4×4, 3×3). For a block of tile panels (8 tiles each) a thread transforms the input tiles of all channels
+ * into its scratch space; then for every six output channels 36 small products and the way back, all in cache. Threads
  * divide the panels. Tiles are found through tables, so rows and images of any size follow one another.
  */
 import { at, range } from '../../base/arrays.ts'
 import type { WinogradKernel } from '../../compile/kernel.ts'
+import { POSITIONS, SPAN, TILE } from '../../compile/winograd-scheme.ts'
 import type { FunctionBuilder, FunctionRef, Local } from './assembler.ts'
 import { MAX_ROWS, PANEL, type RowTiles, tileRows } from './contract-plan.ts'
 import { sumUp } from './emit-tile.ts'
@@ -12,34 +13,36 @@ import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
 import { type KernelContext, KernelFunction } from './kernel-context.ts'
 import { Pointers } from './pointers.ts'
 import { turn } from './turn.ts'
-import { loadOffsets, SKEW, transformInput } from './winograd-transforms.ts'
+import { loadOffsets, loadRow, pushEntry, SKEW, TileMask, WinogradTransforms } from './winograd-transforms.ts'
 
 /** Transformed input tiles of a block stay in the second-level cache. */
-const BLOCK_BYTES = 1024 * 1024
-/** Products of one tile of output channels: 16 positions × 6 rows × 8 tiles. */
-const PRODUCT_BYTES = 16 * MAX_ROWS * PANEL * 4
+const BLOCK_BYTES = 1280 * 1024
+/** Products of one tile of output channels. */
+const PRODUCT_BYTES = POSITIONS * MAX_ROWS * PANEL * 4
 
 export interface WinogradPlan extends RowTiles {
   readonly panels: number
   readonly blockPanels: number
-  /** From one of the 16 positions of a panel to the next, and from panel to panel. */
+  /** From one position of a panel to the next, and from panel to panel. */
   readonly positionBytes: number
   readonly panelBytes: number
   readonly scratchBytes: number
 }
 
-export function planWinograd({ inputs, outputs, tiles }: WinogradKernel): WinogradPlan {
-  const panels = Math.ceil(tiles / PANEL)
+export function planWinograd({ inputs, outputs, grid }: WinogradKernel): WinogradPlan {
+  const panels = Math.ceil(grid.tiles / PANEL)
   const positionBytes = inputs * PANEL * 4 + SKEW
-  const panelBytes = 16 * positionBytes
+  const panelBytes = POSITIONS * positionBytes
   const blockPanels = Math.max(1, Math.min(panels, Math.floor(BLOCK_BYTES / panelBytes)))
+  // Tiles at the edge are read as a whole: the arena must not end before they do.
+  const beyond = 4 * SPAN * grid.inputPitch
   return {
     panels,
     blockPanels,
     positionBytes,
     panelBytes,
     ...tileRows(outputs),
-    scratchBytes: PRODUCT_BYTES + blockPanels * panelBytes,
+    scratchBytes: Math.max(PRODUCT_BYTES + blockPanels * panelBytes, beyond),
   }
 }
 
@@ -72,7 +75,7 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
         .i32(weights.offset)
         .op('i32.add')
         .get(row)
-        .i32(4 * winograd.weights.row)
+        .i32(4 * winograd.inputs)
         .op('i32.mul')
         .op('i32.add')
       pushPanel()
@@ -104,138 +107,79 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
   })
 }
 
-/** A function (panel, target, source): V = Bᵀ d B of eight tiles for every input channel, `[16, inputs, 8]`. */
-function inputFunction(context: KernelContext, winograd: WinogradKernel, plan: WinogradPlan): FunctionRef {
-  const { inputs, sourcePlane, sourcePitch, sourceOffsets, weights } = winograd
-  const name = `winograd.input${inputs}x${sourcePlane}x${sourcePitch}@${sourceOffsets}${weights.turned ? ' turned' : ''}`
+/** A function (panel, target, source): V = Bᵀ d B of eight tiles for every input channel, `[36, inputs, 8]`. */
+function inputFunction(context: KernelContext, { inputs, grid }: WinogradKernel, plan: WinogradPlan): FunctionRef {
+  const { inputOffsets, inputPlane, inputPitch, sizes } = grid
+  const name = `winograd.input${inputs}x${inputPlane}x${inputPitch}@${inputOffsets},${sizes}`
   return context.shared(name, () =>
     context.module.function(name, ['i32', 'i32', 'i32'], [], (f, panel, target, source) => {
       const zero = f.local('i32')
-      const kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, [sourceOffsets])
-      const [first, address, channel, out] = f.locals('i32', 'i32', 'i32', 'i32')
-      for (const half of [0, 1]) {
-        f.get(panel)
-          .i32(3)
-          .op('i32.shl')
-          .i32(4 * half)
-          .op('i32.add')
-          .set(first)
-        const tiles = loadOffsets(kernel, sourceOffsets, first)
-        f.get(source).set(address)
-        f.get(target)
-          .i32(16 * half)
-          .op('i32.add')
-          .set(out)
-        const eachChannel = (load: () => Local<'v128'>[][]): void => {
+      const tables = sizes === undefined ? [inputOffsets] : [inputOffsets, sizes]
+      const kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, tables)
+      const transforms = new WinogradTransforms(f, context.fma)
+      const [first, half, channel, out] = f.locals('i32', 'i32', 'i32', 'i32')
+      f.get(panel).i32(3).op('i32.shl').set(first)
+      f.forRange(half, 0, 2, 1, () => {
+        f.scope(() => {
+          const tiles = loadOffsets(kernel, inputOffsets, first)
+          for (const tile of tiles) f.get(tile).get(source).op('i32.add').set(tile)
+          const mask = sizes === undefined ? undefined : loadMask(kernel, sizes, first)
+          f.get(target).set(out)
           f.forRange(channel, 0, inputs, 1, () => {
             f.scope(() => {
-              const transformed = transformInput(f, load())
-              transformed.flat().forEach((vector, position) => {
+              const row = (y: number): Local<'v128'>[] => {
+                const vectors = loadRow(f, SPAN, (lane) => {
+                  f.get(at(tiles, lane))
+                  return 4 * y * inputPitch
+                })
+                mask?.apply(vectors, y)
+                return vectors
+              }
+              transforms.input(row, (vector, position) => {
                 f.get(out)
                   .get(vector)
-                  .store('v128.store', plan.positionBytes * placeOf(position, weights.turned), 2)
+                  .store('v128.store', plan.positionBytes * position, 2)
               })
             })
-            f.addImmediate(address, 4 * sourcePlane).addImmediate(out, 4 * PANEL)
+            for (const tile of tiles) f.addImmediate(tile, 4 * inputPlane)
+            f.addImmediate(out, 4 * PANEL)
           })
-        }
-        f.get(at(tiles, 3))
-          .get(at(tiles, 0))
-          .op('i32.sub')
-          .i32(24)
-          .op('i32.eq')
-          .if(
-            () => eachChannel(() => loadNeighbours(f, address, at(tiles, 0), sourcePitch)),
-            () => eachChannel(() => loadApart(f, address, tiles, sourcePitch)),
-          )
-      }
+        })
+        f.addImmediate(first, 4).addImmediate(target, 16)
+      })
     }),
   )
 }
 
-/** The 4×4 input elements of four tiles that stand side by side, element [y][x] of all four in one vector. */
-function loadNeighbours(
-  f: FunctionBuilder,
-  source: Local<'i32'>,
-  tile: Local<'i32'>,
-  pitch: number,
-): Local<'v128'>[][] {
-  const address = f.local('i32')
-  f.get(source).get(tile).op('i32.add').set(address)
-  return range(4).map((y) => {
-    const [a, b, c] = f.locals('v128', 'v128', 'v128')
-    f.get(address)
-      .load('v128.load', 4 * y * pitch, 2)
-      .set(a)
-    f.get(address)
-      .load('v128.load', 4 * y * pitch + 16, 2)
-      .set(b)
-    f.get(address)
-      .load('v128.load64_zero', 4 * y * pitch + 32, 2)
-      .set(c)
-    const [even, odd] = f.locals('v128', 'v128')
-    f.get(a).get(b).shuffle32(0, 2, 4, 6).set(even)
-    f.get(a).get(b).shuffle32(1, 3, 5, 7).set(odd)
-    f.get(even).get(c).shuffle32(1, 2, 3, 4).set(a)
-    f.get(odd).get(c).shuffle32(1, 2, 3, 5).set(b)
-    return [even, odd, a, b]
-  })
+/** The mask of four input tiles. */
+function loadMask(kernel: KernelFunction, sizes: number, first: Local<'i32'>): TileMask {
+  const offset = pushEntry(kernel, sizes, first)
+  kernel.f.load('v128.load', offset, 2)
+  return new TileMask(kernel.f, SPAN, SPAN - TILE)
 }
 
-/** The same for four tiles anywhere. */
-function loadApart(
-  f: FunctionBuilder,
-  source: Local<'i32'>,
-  tiles: readonly Local<'i32'>[],
-  pitch: number,
-): Local<'v128'>[][] {
-  const addresses = tiles.map((tile) => {
-    const address = f.local('i32')
-    f.get(source).get(tile).op('i32.add').set(address)
-    return address
-  })
-  return range(4).map((y) => {
-    // One row of each tile, then turned.
-    const rows = addresses.map((address) => {
-      const vector = f.local('v128')
-      f.get(address)
-        .load('v128.load', 4 * y * pitch, 2)
-        .set(vector)
-      return vector
-    })
-    return turn(f, rows)
-  })
-}
-
-/** Where position 4ξ + ν of a tile is kept: turned kernels stand at 3 − ξ for the outer ξ, likewise for ν. */
-function placeOf(position: number, turned: boolean): number {
-  if (!turned) return position
-  const other = (index: number): number => (index === 0 || index === 3 ? 3 - index : index)
-  return 4 * other(position >> 2) + other(position & 3)
-}
-
-/** A function (weights, panel, products): for each of the 16 positions `rows` output channels × 8 tiles. */
+/** A function (weights, panel, products): for each position `rows` output channels × 8 tiles. */
 function productFunction(
   context: KernelContext,
-  { inputs, outputs, weights: { row, depth: step } }: WinogradKernel,
+  { inputs, weights: kernels }: WinogradKernel,
   plan: WinogradPlan,
   rows: number,
 ): FunctionRef {
-  const name = `winograd.product${inputs}x${outputs}x${rows} by ${row},${step}`
+  const name = `winograd.product${inputs}x${rows}of${plan.rows} by ${kernels.position}`
   return context.shared(name, () =>
     context.module.function(name, ['i32', 'i32', 'i32'], [], (f, weights, panel, products) => {
       const tile = range(rows).map(() => [f.local('v128'), f.local('v128')])
       const [a, b, depth, position] = f.locals('i32', 'i32', 'i32', 'i32')
-      f.forRange(position, 0, 16, 1, () => {
+      f.forRange(position, 0, POSITIONS, 1, () => {
         for (const vector of tile.flat()) f.f32x4splat(0).set(vector)
         f.get(weights).set(a).get(panel).set(b).i32(inputs).set(depth)
-        sumUp(f, context.fma, { row: 4 * row, depth: 4 * step, b: 4 * PANEL }, tile, { a, b, outer: depth, depth })
+        sumUp(f, context.fma, { row: 4 * inputs, depth: 4, b: 4 * PANEL }, tile, { a, b, outer: depth, depth })
         tile.flat().forEach((vector, index) => {
           f.get(products)
             .get(vector)
             .store('v128.store', 16 * index)
         })
-        f.addImmediate(weights, 4 * outputs * inputs)
+        f.addImmediate(weights, 4 * kernels.position)
         f.addImmediate(panel, plan.positionBytes)
         f.addImmediate(products, 4 * PANEL * plan.rows)
       })
@@ -243,7 +187,7 @@ function productFunction(
   )
 }
 
-/** A function (products, panel, first output channel, channels): Aᵀ m A, then the kernel's store for every 2×2 tile. */
+/** A function (products, panel, first output channel, channels): Aᵀ m A, then the kernel's store for every tile. */
 function outputFunction(
   context: KernelContext,
   name: string,
@@ -253,6 +197,7 @@ function outputFunction(
   const params = ['i32', 'i32', 'i32', 'i32'] as const
   return context.module.function(`${name}.output`, params, [], (f, products, panel, row, rows) => {
     const writer = new OutputWriter(context, f, winograd)
+    const transforms = new WinogradTransforms(f, context.fma)
     const [first, half, index, product] = f.locals('i32', 'i32', 'i32', 'i32')
     f.get(panel).i32(3).op('i32.shl').set(first)
     f.forRange(half, 0, 2, 1, () => {
@@ -263,13 +208,11 @@ function outputFunction(
           const load = (position: number): Local<'v128'> => {
             const vector = f.local('v128')
             f.get(product)
-              .load('v128.load', 4 * PANEL * plan.rows * placeOf(position, winograd.weights.turned))
+              .load('v128.load', 4 * PANEL * plan.rows * position)
               .set(vector)
             return vector
           }
-          transformBack(f, load).forEach((pair, y) => {
-            writer.storeRow(pair, y)
-          })
+          transforms.output(load, (values, y) => writer.storeRow(values, y))
         })
         writer.nextChannel()
         f.addImmediate(product, 4 * PANEL)
@@ -279,89 +222,113 @@ function outputFunction(
   })
 }
 
-/** Aᵀ m A with Aᵀ of F(2, 3): rows m₀ + m₁ + m₂, m₁ − m₂ − m₃. */
-function transformBack(
-  f: FunctionBuilder,
-  load: (position: number) => Local<'v128'>,
-): (readonly [Local<'v128'>, Local<'v128'>])[] {
-  const along = (m: readonly Local<'v128'>[]): readonly [Local<'v128'>, Local<'v128'>] => {
-    const [m0, m1, m2, m3] = m as [Local<'v128'>, Local<'v128'>, Local<'v128'>, Local<'v128'>]
-    f.get(m0).get(m1).op('f32x4.add').get(m2).op('f32x4.add').set(m0)
-    f.get(m1).get(m2).op('f32x4.sub').get(m3).op('f32x4.sub').set(m1)
-    return [m0, m1]
-  }
-  const columns = range(4).map((nu) => along(range(4).map((xi) => load(4 * xi + nu))))
-  return [0, 1].map((y) => along(columns.map((column) => column[y] as Local<'v128'>)))
-}
-
-/** Stores rows of four tiles: two neighbours of each tile at a time, wherever the tile lies. */
+/** Stores rows of four tiles, wherever each tile lies and as much of it as counts. */
 class OutputWriter {
   readonly #f: FunctionBuilder
   readonly #kernel: KernelFunction
   readonly #winograd: WinogradKernel
   readonly #pointers: Pointers
-  /** Byte offsets of the four tiles, channel included. */
+  /** Byte offsets of the four tiles, channel included, and their sizes where they differ. */
   readonly #tiles: Local<'i32'>[]
+  readonly #sizes: Local<'i32'>[]
 
   constructor(context: KernelContext, f: FunctionBuilder, winograd: WinogradKernel) {
     this.#f = f
     this.#winograd = winograd
+    const { outputOffsets, sizes } = winograd.grid
     const zero = f.local('i32')
     const accesses = accessesOf([], [winograd.store])
-    const buffers = [
-      winograd.targetOffsets,
-      ...accesses.flatMap(({ buffer }) => (buffer === undefined ? [] : [buffer])),
-    ]
+    const buffers = [outputOffsets, sizes, ...accesses.map(({ buffer }) => buffer)].filter((id) => id !== undefined)
     this.#kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, buffers)
     this.#pointers = new Pointers(this.#kernel, accesses)
     this.#tiles = range(4).map(() => f.local('i32'))
+    this.#sizes = sizes === undefined ? [] : range(4).map(() => f.local('i32'))
   }
 
   /** Looks up four tiles and goes to an output channel. */
   placeTiles(first: Local<'i32'>, channel: Local<'i32'>): void {
     const f = this.#f
+    const { outputOffsets, outputPlane, sizes } = this.#winograd.grid
     f.scope(() => {
-      loadOffsets(this.#kernel, this.#winograd.targetOffsets, first).forEach((offset, lane) => {
+      loadOffsets(this.#kernel, outputOffsets, first).forEach((offset, lane) => {
         f.get(offset)
           .get(channel)
-          .i32(4 * this.#winograd.plane)
+          .i32(4 * outputPlane)
           .op('i32.mul')
           .op('i32.add')
           .set(at(this.#tiles, lane))
       })
+    })
+    this.#sizes.forEach((size, lane) => {
+      const offset = pushEntry(this.#kernel, sizes ?? 0, first)
+      f.load('i32.load', offset + 4 * lane).set(size)
     })
     this.#pointers.reset()
     this.#pointers.advanceBy(1, channel)
   }
 
   nextChannel(): void {
-    for (const tile of this.#tiles) this.#f.addImmediate(tile, 4 * this.#winograd.plane)
+    for (const tile of this.#tiles) this.#f.addImmediate(tile, 4 * this.#winograd.grid.outputPlane)
     this.#pointers.advance(1, 1)
   }
 
-  /** Row `y` of the tiles: `pair` holds their left and right elements. */
-  storeRow(pair: readonly [Local<'v128'>, Local<'v128'>], y: number): void {
-    const f = this.#f
-    const [left, right] = pair
-    const rowBytes = 4 * y * this.#winograd.pitch
-    for (const tiles of [0, 2]) {
-      f.scope(() => {
-        const value = f.local('v128')
-        if (tiles === 0) f.get(left).get(right).shuffle32(0, 4, 1, 5)
-        else f.get(left).get(right).shuffle32(2, 6, 3, 7)
-        f.set(value)
-        const [one, two] = [at(this.#tiles, tiles), at(this.#tiles, tiles + 1)]
-        this.#finish(value, one, two, rowBytes)
-        const target = this.#kernel.address(this.#winograd.store.buffer)
-        const place = target.offset + rowBytes
-        f.get(target.pointer).get(one).op('i32.add').get(value).lane('v128.store64_lane', place, 0)
-        f.get(target.pointer).get(two).op('i32.add').get(value).lane('v128.store64_lane', place, 1)
+  /** Row `y` of the tiles, element by element. */
+  storeRow(values: readonly Local<'v128'>[], y: number): void {
+    const rowBytes = 4 * y * this.#winograd.grid.outputPitch
+    turn(this.#f, values).forEach((value, lane) => {
+      this.#f.scope(() => {
+        const tile = at(this.#tiles, lane)
+        this.#finish(value, tile, rowBytes)
+        const size = this.#sizes[lane]
+        if (size === undefined) this.#store(value, tile, rowBytes)
+        else this.#storeInside(value, tile, rowBytes, size, y)
       })
-    }
+    })
   }
 
-  /** Runs the store's expression on the four elements of two tiles. */
-  #finish(value: Local<'v128'>, one: Local<'i32'>, two: Local<'i32'>, rowBytes: number): void {
+  #store(value: Local<'v128'>, tile: Local<'i32'>, rowBytes: number): void {
+    const { pointer, offset } = this.#kernel.address(this.#winograd.store.buffer)
+    this.#f
+      .get(pointer)
+      .get(tile)
+      .op('i32.add')
+      .get(value)
+      .store('v128.store', offset + rowBytes, 2)
+  }
+
+  /** Stores what of row `y` lies inside. */
+  #storeInside(value: Local<'v128'>, tile: Local<'i32'>, rowBytes: number, size: Local<'i32'>, y: number): void {
+    const f = this.#f
+    const { pointer, offset } = this.#kernel.address(this.#winograd.store.buffer)
+    const ifColumns = (bit: number, then: () => void, otherwise?: () => void): void => {
+      f.get(size)
+        .i32(256 * bit)
+        .op('i32.and')
+        .if(then, otherwise)
+    }
+    const storeLanes = (name: 'v128.store32_lane' | 'v128.store64_lane', lane: number, column: number): void => {
+      f.get(pointer)
+        .get(tile)
+        .op('i32.add')
+        .get(value)
+        .lane(name, offset + rowBytes + 4 * column, lane)
+    }
+    const storePart = (): void => {
+      ifColumns(2, () => storeLanes('v128.store64_lane', 0, 0))
+      ifColumns(1, () => {
+        ifColumns(
+          2,
+          () => storeLanes('v128.store32_lane', 2, 2),
+          () => storeLanes('v128.store32_lane', 0, 0),
+        )
+      })
+    }
+    f.get(size).i32(255).op('i32.and').i32(y).op('i32.gt_s')
+    f.if(() => ifColumns(TILE, () => this.#store(value, tile, rowBytes), storePart))
+  }
+
+  /** Runs the store's expression on four neighbours of a tile. */
+  #finish(value: Local<'v128'>, tile: Local<'i32'>, rowBytes: number): void {
     const f = this.#f
     const root = this.#winograd.store.value
     if (root.kind === 'accumulator') return
@@ -373,12 +340,10 @@ class OutputWriter {
         // Per channel: the usual load of one element for all lanes.
         if (strides.every((stride, axis) => axis === 1 || stride === 0)) return false
         const { pointer, offset } = this.#kernel.address(buffer)
-        f.get(pointer).get(two).op('i32.add')
         f.get(pointer)
-          .get(one)
+          .get(tile)
           .op('i32.add')
-          .load('v128.load64_zero', offset + rowBytes)
-        f.lane('v128.load64_lane', offset + rowBytes, 1)
+          .load('v128.load', offset + rowBytes, 2)
         return true
       },
     })

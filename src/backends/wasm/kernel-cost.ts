@@ -2,6 +2,7 @@
 import { at, product } from '../../base/arrays.ts'
 import { byteSize } from '../../base/dtype.ts'
 import { buffersRead, buffersWritten, type Kernel, type Program } from '../../compile/kernel.ts'
+import { POSITIONS } from '../../compile/winograd-scheme.ts'
 
 export interface KernelCost {
   readonly description: string
@@ -22,9 +23,8 @@ export function kernelCost(program: Program, kernel: Kernel): KernelCost {
 
 function multiplyAdds(kernel: Kernel): number {
   if (kernel.kind === 'contract') return product(kernel.batch) * kernel.m * kernel.n * kernel.k * kernel.outer
-  // Four outputs of nine taps for each tile and pair of channels.
   const tiled = kernel.kind === 'winograd' || kernel.kind === 'winogradGrad'
-  return tiled ? 36 * kernel.tiles * kernel.inputs * kernel.outputs : 0
+  return tiled ? POSITIONS * kernel.grid.tiles * kernel.inputs * kernel.outputs : 0
 }
 
 function describe(kernel: Kernel): string {
@@ -44,9 +44,9 @@ function describe(kernel: Kernel): string {
         .join('')}[${kernel.m}, ${kernel.n}] over ${terms}`
     }
     case 'winograd':
-      return `3×3 convolution ${kernel.inputs} → ${kernel.outputs}, ${kernel.tiles} tiles`
+      return `3×3 convolution ${kernel.inputs} → ${kernel.outputs}, ${kernel.grid.tiles} tiles`
     case 'winogradGrad':
-      return `3×3 weight gradient ${kernel.inputs} → ${kernel.outputs}, ${kernel.tiles} tiles`
+      return `3×3 weight gradient ${kernel.inputs} → ${kernel.outputs}, ${kernel.grid.tiles} tiles`
     case 'window':
       return `${kernel.op} ${kernel.window.map((axis) => axis.kernel).join('×')} of ${kernel.planes} planes ${kernel.inputSize.join('×')}`
     case 'scatter':

@@ -31,7 +31,7 @@ export const sweepCommand: CommandFile = {
       .addOption(several('--model <names>', 'networks; see summary', words))
       .addOption(several('--epochs <numbers>', 'epochs (default: 10)', wholeNumber({ min: 1 }), 'whole'))
       .addOption(
-        several('--batch-size <numbers>', 'samples a step (default: 64)', wholeNumber({ min: 1 }), 'power of two'),
+        several('--batch-size <numbers>', 'samples a step (default: 32)', wholeNumber({ min: 1 }), 'power of two'),
       )
       .addOption(several('--optimizer <names>', optimizerNames.join(', '), oneOf(optimizerNames)))
       .addOption(several('--lr <rates>', 'learning rates', realNumber({ min: 0 }), 'logarithmic'))

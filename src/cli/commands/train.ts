@@ -16,7 +16,7 @@ export const trainCommand: CommandFile = {
       .argument('[data]', 'name of a data set, or FILE.ts')
       .addOption(modelOption('network to train (default: fashion-simple-net); see summary'))
       .option('--epochs <number>', 'how often to go through the training set (default: 10)', wholeNumber({ min: 1 }))
-      .option('--batch-size <number>', 'samples a step (default: 64)', wholeNumber({ min: 1 }))
+      .option('--batch-size <number>', 'samples a step (default: 32)', wholeNumber({ min: 1 }))
       .addOption(new Option('--optimizer <name>', optimizerNames.join(', ')).argParser(oneOf(optimizerNames)))
       .option('--lr <rate>', 'learning rate (default: that of the optimizer)', realNumber({ min: 0 }))
       .addOption(

@@ -61,7 +61,7 @@ export interface TrainSettings {
 export const defaults = {
   model: 'fashion-simple-net',
   epochs: 10,
-  batchSize: 64,
+  batchSize: 32,
   patience: 5,
   validation: 0.1,
   seed: 0,
