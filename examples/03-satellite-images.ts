@@ -6,7 +6,7 @@
  * Source: Helber et al., "EuroSAT: a novel dataset and deep learning benchmark for land use and land cover classification", 2019.
  */
 import { data, loss, manualSeed, metrics, nn, optim, train } from 'cognitron'
-import { dataFolder, figureName, jpegFolder } from './data.ts'
+import { dataFolder, figureName, pictureFolder } from './data.ts'
 import { saveFigure } from './figure.ts'
 import { landscapes } from './landscapes.ts'
 import { narrate, percent } from './narrate.ts'
@@ -16,7 +16,7 @@ const epochs = folder ? 30 : 6
 
 async function loadAll(): Promise<data.ArrayDataset> {
   if (!folder) return landscapes(1500, 1)
-  const { paths, source } = await jpegFolder(folder)
+  const { paths, source } = await pictureFolder(folder)
   const size = { channels: 3, height: 64, width: 64 } as const
   return (await data.loadPictures(data.classFolderIndex(paths), source, { size, name: 'EuroSAT' })).dataset
 }

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import type { data } from 'cognitron'
 import { listFiles, pictureFiles } from 'cognitron/data/node'
 import jpeg from 'jpeg-js'
+import { PNG } from 'pngjs'
 
 const { values, positionals } = parseArgs({ options: { 'data-dir': { type: 'string' } }, allowPositionals: true })
 
@@ -29,9 +30,19 @@ export function figureName(lesson: string, real: boolean): string {
 /** A file as text. */
 export const readText = (path: string): Promise<string> => readFile(path, 'utf8')
 
-/** The JPEG pictures below a folder, one folder for each class, for `data.loadPictures`. */
-export async function jpegFolder(folder: string): Promise<{ paths: string[]; source: data.PictureSource }> {
-  return { paths: await listFiles(folder), source: pictureFiles(folder, decodeJpeg) }
+/** The pictures below a folder, for `data.loadPictures` and data sets of pictures. */
+export async function pictureFolder(folder: string): Promise<{ paths: string[]; source: data.PictureSource }> {
+  return { paths: await listFiles(folder), source: pictureFiles(folder, decodePicture) }
+}
+
+/** The pixels of a JPEG or PNG file. */
+export function decodePicture(bytes: Uint8Array): data.Raster {
+  return bytes[0] === 0x89 ? decodePng(bytes) : decodeJpeg(bytes)
+}
+
+function decodePng(bytes: Uint8Array): data.Raster {
+  const { width, height, data: rgba } = PNG.sync.read(Buffer.from(bytes))
+  return { width, height, channels: 3, pixels: rgba.filter((_, index) => index % 4 !== 3) }
 }
 
 function decodeJpeg(bytes: Uint8Array): data.Raster {

@@ -3,6 +3,7 @@
  * Every series is labelled where it ends; colours are those of Okabe and Ito, which colour-blind readers can tell apart.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { type explain, io } from 'cognitron'
 
 export type Point = readonly [x: number, y: number]
 export const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'] as const
@@ -64,6 +65,14 @@ export function saveFigure(name: string, title: string, panels: readonly (Panel 
   mkdirSync(folder, { recursive: true })
   writeFileSync(new URL(`${name}.svg`, folder), svg)
   return `examples/figures/${name}.svg`
+}
+
+/** Writes `examples/figures/NAME.png` and returns its path. */
+export async function savePicture(name: string, drawing: explain.Drawing): Promise<string> {
+  const folder = new URL('figures/', import.meta.url)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(new URL(`${name}.png`, folder), await io.encodePng(drawing))
+  return `examples/figures/${name}.png`
 }
 
 /** From values of an axis to pixels, with the places of its grid lines. */

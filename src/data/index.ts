@@ -33,6 +33,7 @@ export {
   SegmentationDataset,
   type SegmentationOptions,
 } from './image/segmentation.ts'
+export { turnUpright } from './image/upright.ts'
 export {
   type Batch,
   type BatchTransform,

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { FormatError } from '../../base/errors.ts'
 import type { Raster } from '../../data/image/raster.ts'
+import { turnUpright } from '../../data/image/upright.ts'
 import { decodeImage, readImageFile } from './decode.ts'
-import { readOrientation, turnUpright } from './exif.ts'
+import { readOrientation } from './exif.ts'
 
 interface Picture {
   readonly file: string

@@ -6,7 +6,8 @@ import { decode } from 'jpeg-js'
 import { at } from '../../base/arrays.ts'
 import { FormatError } from '../../base/errors.ts'
 import type { Raster } from '../../data/image/raster.ts'
-import { readOrientation, turnUpright } from './exif.ts'
+import { turnUpright } from '../../data/image/upright.ts'
+import { readOrientation } from './exif.ts'
 import { decodeWithLibjpeg } from './libjpeg.ts'
 
 interface JpegStructure {

@@ -6,7 +6,8 @@
 import { PNG } from 'pngjs'
 import { FormatError } from '../../base/errors.ts'
 import type { Raster } from '../../data/image/raster.ts'
-import { readOrientation, turnUpright } from './exif.ts'
+import { turnUpright } from '../../data/image/upright.ts'
+import { readOrientation } from './exif.ts'
 
 interface PngStructure {
   readonly width: number
