@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { type OutputChunk, rolldown } from 'rolldown'
 
 const source = fileURLToPath(new URL('../src/', import.meta.url))
-const worker = join(source, 'backends/wasm/thread-worker.ts')
+const worker = join(source, 'backends/wasm/threads/thread-worker.ts')
 
 /** What every program that computes and trains needs. */
 const engine = ['base', 'shape', 'random', 'ir', 'grad', 'compile', 'runtime', 'tensor', 'backends/wasm']

@@ -20,7 +20,7 @@ export interface Bundle {
 export async function bundle(entry: string): Promise<Bundle> {
   const chunks = [
     ...(await build('page', fileURLToPath(new URL(entry, import.meta.url)))),
-    ...(await build('thread-worker', `${root}src/backends/wasm/thread-worker.ts`)),
+    ...(await build('thread-worker', `${root}src/backends/wasm/threads/thread-worker.ts`)),
   ]
   const sources = new Map<string, number>()
   for (const [path, { renderedLength }] of chunks.flatMap(({ modules }) => Object.entries(modules))) {

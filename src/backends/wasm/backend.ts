@@ -9,13 +9,13 @@ import { type CompileOptions, compileGraph } from '../../compile/compile-graph.t
 import type { Program } from '../../compile/kernel.ts'
 import type { Graph } from '../../ir/node.ts'
 import type { Backend, Buffer, Executable, KernelProfile, ProgramStatistics } from '../../runtime/backend.ts'
-import { type EmittedProgram, emitProgram, kernelName } from './emit-program.ts'
-import { features } from './features.ts'
+import { features } from './assembler/features.ts'
 import { kernelCost } from './kernel-cost.ts'
+import { type EmittedProgram, emitProgram, kernelName } from './kernels/emit-program.ts'
 import { LinearMemory } from './memory.ts'
 import { leastTime } from './peaks.ts'
-import { hardwareThreads, ThreadPool } from './thread-pool.ts'
-import type { RunFunction } from './thread-protocol.ts'
+import { hardwareThreads, ThreadPool } from './threads/thread-pool.ts'
+import type { RunFunction } from './threads/thread-protocol.ts'
 
 export interface WasmOptions extends CompileOptions {
   /** Use fused multiply-add. Default: where the engine has it. */

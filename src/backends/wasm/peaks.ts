@@ -3,10 +3,10 @@
  * cache, and bytes read from memory. Profiles and benchmarks state their figures as shares of these.
  */
 import { range } from '../../base/arrays.ts'
-import { type FunctionBuilder, type Local, ModuleBuilder } from './assembler.ts'
-import { PANEL } from './contract-plan.ts'
-import { sumUp } from './emit-tile.ts'
-import { features } from './features.ts'
+import { type FunctionBuilder, type Local, ModuleBuilder } from './assembler/assembler.ts'
+import { features } from './assembler/features.ts'
+import { PANEL } from './kernels/contract-plan.ts'
+import { sumUp } from './kernels/emit-tile.ts'
 
 export interface Peaks {
   /** Billions of additions and multiplications a second, on one thread. */

@@ -1,0 +1,83 @@
+/**
+ * How a contraction is cut into pieces that suit registers and caches. All choices follow from shapes, so results do not depend on
+ * the machine or the number of threads.
+ */
+import { product } from '../../../base/arrays.ts'
+import type { ContractKernel } from '../../../compile/kernel.ts'
+
+/** Columns of a register tile: two vectors. */
+export const PANEL = 8
+/** Rows of a register tile: with two vectors of B and one splat of A, 12 sums fill the 15 registers that engines hand out. */
+export const MAX_ROWS = 6
+/** How rows are cut into tiles: the first `tallTiles` have `rows` rows, the others one less. */
+export interface RowTiles {
+  readonly rows: number
+  readonly tiles: number
+  readonly tallTiles: number
+}
+
+/** As few tiles as registers allow, as even as they can be. */
+export function tileRows(count: number): RowTiles {
+  const tiles = Math.ceil(count / MAX_ROWS)
+  const rows = Math.ceil(count / tiles)
+  return { rows, tiles, tallTiles: count - tiles * (rows - 1) }
+}
+
+/** Sum length of one pass: a panel of B and a tile of A of this length share the first-level cache. */
+const MAX_DEPTH = 512
+/** Packed panels of B that stay in the second-level cache. */
+const PACKED_BYTES = 256 * 1024
+/** Up to this many rows packing costs more than it saves. */
+const DIRECT_ROWS = 12
+
+export interface ContractPlan extends RowTiles {
+  /** Panels of one batch item, and of all. */
+  readonly panels: number
+  readonly items: number
+  /** Panels that are packed before they are used. */
+  readonly blockPanels: number
+  /** The sum is cut into passes of this many outer steps and this depth. */
+  readonly outerStep: number
+  readonly depth: number
+  readonly passes: number
+  /** B is read where it lies, without packing. */
+  readonly direct: boolean
+  /** Threads divide row tiles instead of panels. */
+  readonly divideRows: boolean
+  readonly packedBytes: number
+  readonly sumBytes: number
+}
+
+export function planContract(kernel: ContractKernel): ContractPlan {
+  const { m, n, k, outer, b } = kernel
+  const { rows, tiles, tallTiles } = tileRows(m)
+  const panels = Math.ceil(n / PANEL)
+  const items = panels * product(kernel.batch)
+  const direct =
+    m <= DIRECT_ROWS &&
+    b.columns.kind === 'stride' &&
+    b.columns.stride === 1 &&
+    b.rows.kind === 'stride' &&
+    b.rows.stride >= 0
+  const cuts = Math.max(1, Math.ceil(k / MAX_DEPTH))
+  const depth = Math.max(1, cuts === 1 ? k : Math.ceil(k / cuts / 4) * 4)
+  const outerStep = cuts > 1 ? 1 : Math.min(outer, Math.max(1, Math.floor(MAX_DEPTH / Math.max(1, k))))
+  const passes = Math.ceil(outer / outerStep) * Math.max(1, Math.ceil(k / depth))
+  const panelBytes = outerStep * depth * PANEL * 4
+  const blockPanels = Math.max(1, Math.min(64, items, Math.floor(PACKED_BYTES / panelBytes)))
+  return {
+    rows,
+    tiles,
+    tallTiles,
+    panels,
+    items,
+    blockPanels,
+    outerStep,
+    depth,
+    passes,
+    direct,
+    divideRows: items <= 3 && tiles >= 4,
+    packedBytes: direct ? 0 : blockPanels * panelBytes,
+    sumBytes: passes > 1 ? blockPanels * tiles * rows * PANEL * 4 : 0,
+  }
+}

@@ -1,0 +1,284 @@
+/**
+ * Contractions: panels of B are packed block by block, then every row tile of A meets every panel of the block. Threads divide the
+ * panels (or the row tiles of a narrow product); each result is computed whole by one thread, so their number changes no bit.
+ */
+import { at } from '../../../base/arrays.ts'
+import type { ContractKernel } from '../../../compile/kernel.ts'
+import type { FunctionBuilder, FunctionRef, Local } from '../assembler/assembler.ts'
+import { type ContractPlan, PANEL, planContract } from './contract-plan.ts'
+import { packFunction } from './emit-pack.ts'
+import { tileFunction } from './emit-tile.ts'
+import type { KernelFunction } from './kernel-context.ts'
+
+interface Functions {
+  readonly pack: FunctionRef | undefined
+  /** By rows less one or not, then by whole panel or rest. */
+  readonly tile: (tall: boolean, last: boolean) => FunctionRef
+}
+
+export function emitContract(kernel: KernelFunction, name: string, contract: ContractKernel): void {
+  new ContractEmitter(kernel, contract, planContract(contract), name).emit()
+}
+
+class ContractEmitter {
+  readonly #kernel: KernelFunction
+  readonly #f: FunctionBuilder
+  readonly #contract: ContractKernel
+  readonly #plan: ContractPlan
+  readonly #functions: Functions
+  readonly #scratch: Local<'i32'>
+  /** First panel of the block and the panel at hand, each as batch indices and panel number. */
+  readonly #start: readonly Local<'i32'>[]
+  readonly #current: readonly Local<'i32'>[]
+  readonly #blockCount: Local<'i32'>
+  readonly #outerStart: Local<'i32'>
+  readonly #outerCount: Local<'i32'>
+  readonly #depthStart: Local<'i32'>
+  readonly #depthCount: Local<'i32'>
+  readonly #flags: Local<'i32'>
+
+  constructor(kernel: KernelFunction, contract: ContractKernel, plan: ContractPlan, name: string) {
+    this.#kernel = kernel
+    this.#f = kernel.f
+    this.#contract = contract
+    this.#plan = plan
+    const { context } = kernel
+    const tiles = new Map<string, FunctionRef>()
+    const lastColumns = contract.n - (plan.panels - 1) * PANEL
+    this.#functions = {
+      pack: plan.direct ? undefined : packFunction(context, contract),
+      tile: (tall, last) => {
+        const shape = { rows: tall ? plan.rows : plan.rows - 1, columns: last ? lastColumns : PANEL }
+        const key = `${shape.rows}x${shape.columns}`
+        const known = tiles.get(key) ?? tileFunction(context, name, contract, plan, shape)
+        tiles.set(key, known)
+        return known
+      },
+    }
+    const local = (): Local<'i32'> => this.#f.local('i32')
+    this.#scratch = local()
+    this.#start = [...contract.batch, 0].map(local)
+    this.#current = [...contract.batch, 0].map(local)
+    this.#blockCount = local()
+    this.#outerStart = local()
+    this.#outerCount = local()
+    this.#depthStart = local()
+    this.#depthCount = local()
+    this.#flags = local()
+  }
+
+  emit(): void {
+    const f = this.#f
+    const { context, thread } = this.#kernel
+    const { items, blockPanels, tiles, divideRows } = this.#plan
+    f.get(this.#kernel.base).plus(thread, context.scratchBytes)
+    f.plus(context.scratchStart).set(this.#scratch)
+    const [from, to] = f.locals('i32', 'i32')
+    const [firstTile, lastTile] = f.locals('i32', 'i32')
+    if (divideRows) {
+      f.i32(0).set(from).i32(items).set(to)
+      this.#kernel.share(tiles, 1, firstTile, lastTile)
+    } else {
+      this.#kernel.share(items, 1, from, to)
+      f.i32(0).set(firstTile).i32(tiles).set(lastTile)
+    }
+    this.#split(from)
+    f.forRange(from, from, to, blockPanels, () => {
+      f.get(to).get(from).op('i32.sub').i32(blockPanels).get(to).get(from).op('i32.sub').i32(blockPanels)
+      f.op('i32.lt_s').op('select').set(this.#blockCount)
+      this.#eachPass(() => {
+        this.#packBlock()
+        this.#runTiles(firstTile, lastTile)
+      })
+      copyLocals(f, this.#current, this.#start)
+    })
+  }
+
+  /** Turns a panel number over all batch items into batch indices and the panel within the item. */
+  #split(item: Local<'i32'>): void {
+    const f = this.#f
+    const rest = f.local('i32')
+    f.get(item).set(rest)
+    const sizes = [...this.#contract.batch, this.#plan.panels]
+    for (let index = sizes.length - 1; index >= 0; index--) {
+      f.get(rest).i32(at(sizes, index)).op('i32.rem_u').set(at(this.#start, index))
+      f.get(rest).i32(at(sizes, index)).op('i32.div_u').set(rest)
+    }
+  }
+
+  /** Runs `body` for each panel of the block. */
+  #eachPanel(body: (number: Local<'i32'>) => void): void {
+    const f = this.#f
+    copyLocals(f, this.#start, this.#current)
+    f.scope(() => {
+      const number = f.local('i32')
+      f.forRange(number, 0, this.#blockCount, 1, () => {
+        body(number)
+        this.#nextPanel(this.#current.length - 1)
+      })
+    })
+  }
+
+  #nextPanel(index: number): void {
+    const f = this.#f
+    const local = at(this.#current, index)
+    const sizes = [...this.#contract.batch, this.#plan.panels]
+    f.addImmediate(local, 1)
+    if (index === 0) return
+    f.get(local)
+      .i32(at(sizes, index))
+      .op('i32.eq')
+      .if(() => {
+        f.i32(0).set(local)
+        this.#nextPanel(index - 1)
+      })
+  }
+
+  #eachPass(body: () => void): void {
+    const f = this.#f
+    const { outer, k } = this.#contract
+    const { outerStep, depth, passes } = this.#plan
+    if (passes === 1) {
+      f.i32(0).set(this.#outerStart).i32(outer).set(this.#outerCount)
+      f.i32(0).set(this.#depthStart).i32(k).set(this.#depthCount)
+      f.i32(3).set(this.#flags)
+      body()
+      return
+    }
+    const smaller = (start: Local<'i32'>, whole: number, step: number, target: Local<'i32'>): void => {
+      f.i32(whole).get(start).op('i32.sub').set(target)
+      f.i32(step).get(target).get(target).i32(step).op('i32.gt_s').op('select').set(target)
+    }
+    f.forRange(this.#outerStart, 0, outer, outerStep, () => {
+      smaller(this.#outerStart, outer, outerStep, this.#outerCount)
+      f.forRange(this.#depthStart, 0, k, depth, () => {
+        smaller(this.#depthStart, k, depth, this.#depthCount)
+        f.get(this.#outerStart).get(this.#depthStart).op('i32.or').op('i32.eqz')
+        f.get(this.#outerStart).plus(this.#outerCount).i32(outer).op('i32.eq')
+        f.get(this.#depthStart).plus(this.#depthCount).i32(k).op('i32.eq').op('i32.and')
+        f.i32(1).op('i32.shl').op('i32.or').set(this.#flags)
+        body()
+      })
+    })
+  }
+
+  /** Address of an operand's batch item at the first outer step of this pass. */
+  #pushOperand(operand: ContractKernel['a'] | ContractKernel['b']): void {
+    const f = this.#f
+    const { pointer, offset } = this.#kernel.address(operand.buffer)
+    f.get(pointer).plus(offset + 4 * operand.offset)
+    operand.batchStrides.forEach((stride, index) => {
+      if (stride !== 0) f.plus(at(this.#current, index), 4 * stride)
+    })
+    if (operand.outerStride !== 0 && this.#plan.passes > 1) {
+      f.plus(this.#outerStart, 4 * operand.outerStride)
+    }
+  }
+
+  #panelBytes(): number {
+    return this.#plan.outerStep * this.#plan.depth * PANEL * 4
+  }
+
+  #packBlock(): void {
+    const f = this.#f
+    const { pack } = this.#functions
+    if (!pack) return
+    this.#eachPanel((number) => {
+      f.get(this.#scratch).plus(number, this.#panelBytes())
+      this.#pushOperand(this.#contract.b)
+      f.get(at(this.#current, this.#current.length - 1))
+        .i32(3)
+        .op('i32.shl')
+      f.get(this.#outerCount).get(this.#depthStart).get(this.#depthCount).call(pack)
+    })
+  }
+
+  #runTiles(firstTile: Local<'i32'>, lastTile: Local<'i32'>): void {
+    const f = this.#f
+    const { tallTiles, tiles, rows } = this.#plan
+    f.scope(() => {
+      const tile = f.local('i32')
+      const row = f.local('i32')
+      f.forRange(tile, firstTile, lastTile, 1, () => {
+        // Tall tiles come first: row = tile · rows − (tiles beyond them).
+        f.get(tile).i32(rows).op('i32.mul')
+        if (tallTiles === tiles) f.set(row)
+        else {
+          f.get(tile).i32(tallTiles).op('i32.sub').i32(0).get(tile).i32(tallTiles).op('i32.gt_s').op('select')
+          f.op('i32.sub').set(row)
+        }
+        this.#eachPanel((number) => {
+          if (tallTiles === tiles) this.#callTile(true, tile, row, number)
+          else {
+            f.get(tile)
+              .i32(tallTiles)
+              .op('i32.lt_s')
+              .if(
+                () => this.#callTile(true, tile, row, number),
+                () => this.#callTile(false, tile, row, number),
+              )
+          }
+        })
+      })
+    })
+  }
+
+  #callTile(tall: boolean, tile: Local<'i32'>, row: Local<'i32'>, number: Local<'i32'>): void {
+    const f = this.#f
+    const { a, b, n } = this.#contract
+    const { passes, panels, blockPanels, rows, packedBytes, direct } = this.#plan
+    const panel = at(this.#current, this.#current.length - 1)
+    const pushArguments = (): void => {
+      this.#pushOperand(a)
+      f.plus(row, 4 * a.strideM)
+      if (passes > 1) f.plus(this.#depthStart, 4 * a.strideK)
+      if (direct) {
+        this.#pushOperand(b)
+        f.plus(panel, 4 * PANEL)
+        if (passes > 1 && b.rows.kind === 'stride') {
+          f.plus(this.#depthStart, 4 * b.rows.stride)
+        }
+      } else f.get(this.#scratch).plus(number, this.#panelBytes())
+      f.get(this.#scratch).plus(packedBytes)
+      f.get(tile)
+        .i32(blockPanels)
+        .op('i32.mul')
+        .plus(number)
+        .i32(rows * PANEL * 4)
+        .op('i32.mul')
+        .op('i32.add')
+      f.get(this.#outerCount).get(this.#depthCount).get(this.#flags).get(row).get(panel).i32(3).op('i32.shl')
+      for (const index of this.#current.slice(0, -1)) f.get(index)
+    }
+    pushArguments()
+    if (n % PANEL === 0) {
+      f.call(this.#functions.tile(tall, false))
+      return
+    }
+    if (panels === 1) {
+      f.call(this.#functions.tile(tall, true))
+      return
+    }
+    const whole = this.#functions.tile(tall, false)
+    const rest = this.#functions.tile(tall, true)
+    const args = whole.params.map(() => f.local('i32'))
+    for (const local of args.toReversed()) f.set(local)
+    f.get(panel)
+      .i32(panels - 1)
+      .op('i32.eq')
+    f.if(
+      () => {
+        for (const local of args) f.get(local)
+        f.call(rest)
+      },
+      () => {
+        for (const local of args) f.get(local)
+        f.call(whole)
+      },
+    )
+  }
+}
+
+function copyLocals(f: FunctionBuilder, from: readonly Local<'i32'>[], to: readonly Local<'i32'>[]): void {
+  for (const [index, local] of from.entries()) f.get(local).set(at(to, index))
+}

@@ -1,0 +1,117 @@
+/** From a program to the bytes of one module: a function for each kernel, and `run`, which calls them in order. */
+import { buffersRead, buffersWritten, type Kernel, type Program } from '../../../compile/kernel.ts'
+import { type FunctionRef, ModuleBuilder } from '../assembler/assembler.ts'
+import { barrierFunction, barriersBefore } from '../threads/barriers.ts'
+import { planContract } from './contract-plan.ts'
+import { emitContract } from './emit-contract.ts'
+import { emitMap } from './emit-map.ts'
+import { emitReduce } from './emit-reduce.ts'
+import { emitScatter } from './emit-scatter.ts'
+import { emitWindow } from './emit-window.ts'
+import { emitWinograd, planWinograd } from './emit-winograd.ts'
+import { emitWinogradGrad, planWinogradGrad } from './emit-winograd-grad.ts'
+import { KernelContext, KernelFunction } from './kernel-context.ts'
+
+export interface EmittedProgram {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Buffers whose addresses stand in the pointer table at the base, in order. */
+  readonly pointerBuffers: readonly number[]
+  /** Bytes from the base to the arena. */
+  readonly headerBytes: number
+  /** Bytes from the base to the end of the last thread's scratch space. */
+  readonly totalBytes: (threads: number) => number
+}
+
+export interface EmitOptions {
+  readonly fma: boolean
+  /** Whether the memory is shared among threads. */
+  readonly shared: boolean
+  /** Where the threads of the program meet; without it, it runs on one. */
+  readonly barrier: number | undefined
+}
+
+/**
+ * Writes the module of a program. It imports `env.memory` and exports `run(base, thread, threads, may
+ * sleep)` and, for profiles, every kernel as
+ * `name(thread, threads)`.
+ */
+export function emitProgram(program: Program, options: EmitOptions): EmittedProgram {
+  const module = new ModuleBuilder()
+  const memory = { min: 1, max: 65536, shared: options.shared }
+  module.importMemory('env', 'memory', memory)
+  const context = new KernelContext(module, program, options.fma)
+  for (const kernel of program.kernels) {
+    if (kernel.kind === 'contract') {
+      const plan = planContract(kernel)
+      context.reserveScratch(plan.packedBytes + plan.sumBytes)
+    } else if (kernel.kind === 'winograd') context.reserveScratch(planWinograd(kernel).scratchBytes)
+    else if (kernel.kind === 'winogradGrad') context.reserveScratch(planWinogradGrad(kernel).scratchBytes)
+  }
+  const functions = program.kernels.map((kernel, index) => emitKernel(context, kernel, kernelName(kernel, index)))
+  emitRun(context, functions, options.barrier)
+  return {
+    bytes: module.finish({ names: true }),
+    pointerBuffers: context.pointerBuffers,
+    headerBytes: context.headerBytes,
+    totalBytes: (threads) => context.scratchStart + threads * context.scratchBytes,
+  }
+}
+
+function emitRun(context: KernelContext, kernels: readonly FunctionRef[], barrierAddress: number | undefined): void {
+  const { module, program } = context
+  const barrier = barrierAddress === undefined ? undefined : barrierFunction(module)
+  const meets = barriersBefore(program)
+  module.function(
+    'run',
+    ['i32', 'i32', 'i32', 'i32'],
+    [],
+    (f, base, thread, threads, maySleep) => {
+      const meet = (): void => {
+        if (!barrier || barrierAddress === undefined) return
+        f.get(threads)
+          .i32(1)
+          .op('i32.gt_s')
+          .if(() => f.i32(barrierAddress).get(threads).get(maySleep).call(barrier))
+      }
+      f.get(base).globalSet(context.base)
+      kernels.forEach((kernel, index) => {
+        if (meets[index]) meet()
+        f.get(thread).get(threads).call(kernel)
+      })
+      meet()
+    },
+    { export: true },
+  )
+}
+
+function emitKernel(context: KernelContext, kernel: Kernel, name: string): FunctionRef {
+  const ref = context.module.declare(name, ['i32', 'i32'], [], { export: true })
+  context.module.define(ref, (f) => {
+    const touched = new Set(buffersWritten(kernel))
+    buffersRead(kernel, (buffer) => touched.add(buffer))
+    const locals = { thread: f.param(0, 'i32'), threads: f.param(1, 'i32') }
+    const body = new KernelFunction(context, f, locals, touched)
+    switch (kernel.kind) {
+      case 'map':
+        return emitMap(body, kernel)
+      case 'reduce':
+        return emitReduce(body, kernel)
+      case 'contract':
+        return emitContract(body, name, kernel)
+      case 'winograd':
+        return emitWinograd(body, name, kernel)
+      case 'winogradGrad':
+        return emitWinogradGrad(body, name, kernel)
+      case 'window':
+        return emitWindow(body, kernel)
+      case 'scatter':
+        return emitScatter(body, kernel)
+    }
+  })
+  return ref
+}
+
+/** The name under which kernel number `index` is exported, for profiles. */
+export function kernelName(kernel: Kernel, index: number): string {
+  return `${kernel.kind}${index}`
+}

@@ -1,0 +1,306 @@
+/**
+ * The weight gradient of a Winograd convolution. For a block of tiles a thread transforms the gradient of all output channels and
+ * its share of the input channels, then adds 36 products to the sums; with the last block the sums are transformed back. Threads
+ * divide the input channels, so each sum grows in one order.
+ */
+import { at, range } from '../../../base/arrays.ts'
+import type { WinogradGradKernel } from '../../../compile/kernel.ts'
+import { GRAD_BLOCK, POSITIONS, SPAN, TILE } from '../../../compile/winograd-scheme.ts'
+import type { FunctionRef, Local } from '../assembler/assembler.ts'
+import { MAX_ROWS, PANEL, type RowTiles, tileRows } from './contract-plan.ts'
+import { sumUp } from './emit-tile.ts'
+import { type KernelContext, KernelFunction } from './kernel-context.ts'
+import { turn } from './turn.ts'
+import { loadOffsets, loadRow, pushEntry, SKEW, TileMask, WinogradTransforms } from './winograd-transforms.ts'
+
+/** Transformed tiles of a block stay in the second-level cache. */
+const BLOCK_BYTES = 1280 * 1024
+const MAX_BLOCK = 256
+/** Sums of one tile of output channels and one panel of input channels. */
+const SUM_BYTES = POSITIONS * MAX_ROWS * PANEL * 4
+
+export interface WinogradGradPlan extends RowTiles {
+  readonly panels: number
+  /** Tiles of a block, a multiple of four. */
+  readonly blockTiles: number
+  /** Transformed gradients, then transformed inputs, then the sums where one block is all. */
+  readonly gradientBytes: number
+  readonly inputBytes: number
+  /** From one position to the next, in both. */
+  readonly gradientPosition: number
+  readonly inputPosition: number
+  readonly scratchBytes: number
+}
+
+export function planWinogradGrad({ inputs, outputs, grid }: WinogradGradKernel): WinogradGradPlan {
+  const fitting = Math.floor(BLOCK_BYTES / (POSITIONS * 4 * (inputs + outputs)) / 8) * 8
+  const blockTiles = Math.min(MAX_BLOCK, Math.max(GRAD_BLOCK, fitting), Math.ceil(grid.tiles / 4) * 4)
+  const gradientPosition = 4 * outputs * blockTiles + SKEW
+  const inputPosition = 4 * PANEL * blockTiles + SKEW
+  const gradientBytes = POSITIONS * gradientPosition
+  const inputBytes = (inputs / PANEL) * POSITIONS * inputPosition
+  return {
+    panels: inputs / PANEL,
+    blockTiles,
+    ...tileRows(outputs),
+    gradientBytes,
+    inputBytes,
+    gradientPosition,
+    inputPosition,
+    scratchBytes: Math.max(gradientBytes + inputBytes + SUM_BYTES, 4 * SPAN * grid.inputPitch),
+  }
+}
+
+export function emitWinogradGrad(kernel: KernelFunction, name: string, winograd: WinogradGradKernel): void {
+  const { f, context } = kernel
+  const { grid, inputs, outputs } = winograd
+  const plan = planWinogradGrad(winograd)
+  const gradientOf = gradientFunction(context, name, winograd, plan)
+  const inputOf = inputFunction(context, name, winograd, plan)
+  const tall = productFunction(context, plan, plan.rows)
+  const short = plan.tallTiles === plan.tiles ? tall : productFunction(context, plan, plan.rows - 1)
+  const back = backFunction(context, winograd)
+  const [scratch, from, to, first, count] = f.locals('i32', 'i32', 'i32', 'i32', 'i32')
+  const [panel, tile, row, sums] = f.locals('i32', 'i32', 'i32', 'i32')
+  f.get(kernel.base).plus(kernel.thread, context.scratchBytes)
+  f.plus(context.scratchStart).set(scratch)
+  kernel.share(plan.panels, 1, from, to)
+  const target = kernel.address(winograd.target)
+  /** Where the sums of this panel and row begin. */
+  const setSums = (): void => {
+    if (winograd.sums === undefined) {
+      f.get(scratch)
+        .plus(plan.gradientBytes + plan.inputBytes)
+        .set(sums)
+      return
+    }
+    const { pointer, offset } = kernel.address(winograd.sums)
+    f.get(panel).i32(outputs).op('i32.mul').plus(row)
+    f.i32(4 * POSITIONS * PANEL)
+      .op('i32.mul')
+      .plus(pointer)
+      .plus(offset)
+      .set(sums)
+  }
+  const runTiles = (begin: number, end: number, rows: number, product: FunctionRef): void => {
+    f.forRange(tile, begin, end, 1, () => {
+      setSums()
+      f.get(scratch).plus(row, 4 * plan.blockTiles)
+      f.get(scratch)
+        .plus(panel, POSITIONS * plan.inputPosition)
+        .plus(plan.gradientBytes)
+      f.get(sums).get(count).get(first).op('i32.eqz').call(product)
+      f.get(first).plus(count).i32(grid.tiles).op('i32.ge_s')
+      f.if(() => {
+        f.get(sums).i32(rows)
+        f.get(target.pointer).get(row).i32(inputs).op('i32.mul')
+        f.get(panel).i32(3).op('i32.shl').op('i32.add').i32(36).op('i32.mul')
+        f.op('i32.add').plus(target.offset).call(back)
+      })
+      f.addImmediate(row, rows)
+    })
+  }
+  f.get(from)
+    .get(to)
+    .op('i32.lt_s')
+    .if(() => {
+      f.forRange(first, 0, grid.tiles, plan.blockTiles, () => {
+        f.i32(grid.tiles).get(first).op('i32.sub').tee(count).i32(plan.blockTiles).get(count).i32(plan.blockTiles)
+        f.op('i32.lt_s').op('select').set(count)
+        f.get(first).get(count).get(scratch).call(gradientOf)
+        f.get(first).get(count).get(scratch).plus(plan.gradientBytes).get(from).get(to).call(inputOf)
+        f.forRange(panel, from, to, 1, () => {
+          f.i32(0).set(row)
+          runTiles(0, plan.tallTiles, plan.rows, tall)
+          runTiles(plan.tallTiles, plan.tiles, plan.rows - 1, short)
+        })
+      })
+    })
+}
+
+/** A function (first tile, tiles, target): A g Aᵀ of the tiles for every output channel, `[36, outputs, block tiles]`. */
+function gradientFunction(
+  context: KernelContext,
+  name: string,
+  { outputs, gradient, grid: { outputOffsets, outputPlane, outputPitch, sizes } }: WinogradGradKernel,
+  plan: WinogradGradPlan,
+): FunctionRef {
+  return context.module.function(`${name}.gradient`, ['i32', 'i32', 'i32'], [], (f, first, count, target) => {
+    const zero = f.local('i32')
+    const touched = [gradient, outputOffsets, ...(sizes === undefined ? [] : [sizes])]
+    const kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, touched)
+    const transforms = new WinogradTransforms(f, context.fma)
+    const { pointer, offset } = kernel.address(gradient)
+    const [tile, channel, out, group] = f.locals('i32', 'i32', 'i32', 'i32')
+    f.forRange(tile, 0, count, 4, () => {
+      f.scope(() => {
+        f.get(first).plus(tile).set(group)
+        const tiles = loadOffsets(kernel, outputOffsets, group)
+        for (const each of tiles) f.get(each).plus(pointer).set(each)
+        let mask: TileMask | undefined
+        if (sizes !== undefined) {
+          const entry = pushEntry(kernel, sizes, group)
+          f.load('v128.load', entry, 2)
+          mask = new TileMask(f, TILE, 0)
+        }
+        f.get(target).plus(tile, 4).set(out)
+        f.forRange(channel, 0, outputs, 1, () => {
+          f.scope(() => {
+            const row = (y: number): Local<'v128'>[] => {
+              const vectors = loadRow(f, TILE, (lane) => {
+                f.get(at(tiles, lane))
+                return offset + 4 * y * outputPitch
+              })
+              mask?.apply(vectors, y)
+              return vectors
+            }
+            transforms.gradient(row, (vector, position) => {
+              f.get(out)
+                .get(vector)
+                .store('v128.store', plan.gradientPosition * position, 2)
+            })
+          })
+          for (const each of tiles) f.addImmediate(each, 4 * outputPlane)
+          f.addImmediate(out, 4 * plan.blockTiles)
+        })
+      })
+    })
+  })
+}
+
+/** A function (first tile, tiles, target, first panel, last panel): Bᵀ x B of the tiles, `[panels, 36, block tiles, 8 channels]`. */
+function inputFunction(
+  context: KernelContext,
+  name: string,
+  { source, grid: { inputOffsets, inputPlane, inputPitch, sizes } }: WinogradGradKernel,
+  plan: WinogradGradPlan,
+): FunctionRef {
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const
+  return context.module.function(`${name}.input`, params, [], (f, first, count, target, from, to) => {
+    const zero = f.local('i32')
+    const touched = [source, inputOffsets, ...(sizes === undefined ? [] : [sizes])]
+    const kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, touched)
+    const transforms = new WinogradTransforms(f, context.fma)
+    const { pointer, offset } = kernel.address(source)
+    const [panel, tile, half, address, out, index] = f.locals('i32', 'i32', 'i32', 'i32', 'i32', 'i32')
+    f.forRange(panel, from, to, 1, () => {
+      f.forRange(tile, 0, count, 1, () => {
+        f.get(first).plus(tile).set(index)
+        const entry = pushEntry(kernel, inputOffsets, index)
+        f.load('i32.load', entry).i32(2).op('i32.shl').plus(pointer)
+        f.plus(panel, 4 * PANEL * inputPlane).set(address)
+        f.get(panel)
+          .i32(POSITIONS * plan.inputPosition)
+          .op('i32.mul')
+        f.plus(tile, 4 * PANEL)
+          .plus(target)
+          .set(out)
+        f.scope(() => {
+          let mask: TileMask | undefined
+          if (sizes !== undefined) {
+            const size = pushEntry(kernel, sizes, index)
+            f.load('v128.load32_splat', size)
+            mask = new TileMask(f, SPAN, SPAN - TILE)
+          }
+          f.forRange(half, 0, 2, 1, () => {
+            f.scope(() => {
+              const row = (y: number): Local<'v128'>[] => {
+                const vectors = loadRow(f, SPAN, (lane) => {
+                  f.get(address)
+                  return offset + 4 * (lane * inputPlane + y * inputPitch)
+                })
+                mask?.apply(vectors, y)
+                return vectors
+              }
+              transforms.input(row, (vector, position) => {
+                f.get(out)
+                  .get(vector)
+                  .store('v128.store', plan.inputPosition * position, 2)
+              })
+            })
+            f.addImmediate(address, 16 * inputPlane).addImmediate(out, 16)
+          })
+        })
+      })
+    })
+  })
+}
+
+/** A function (sums, gradients, inputs, sums, tiles, first): for each position sums += gradients · inputs, or = when `first`. */
+function productFunction(context: KernelContext, plan: WinogradGradPlan, rows: number): FunctionRef {
+  const { blockTiles, gradientPosition, inputPosition } = plan
+  const name = `winograd.sum${blockTiles}x${gradientPosition}x${inputPosition}x${rows}`
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const
+  return context.shared(name, () =>
+    context.module.function(name, params, [], (f, gradients, inputs, sums, count, first) => {
+      const tile = range(rows).map(() => [f.local('v128'), f.local('v128')])
+      const [a, b, depth, position] = f.locals('i32', 'i32', 'i32', 'i32')
+      f.forRange(position, 0, POSITIONS, 1, () => {
+        f.get(first).if(
+          () => {
+            for (const vector of tile.flat()) f.f32x4splat(0).set(vector)
+          },
+          () => {
+            tile.flat().forEach((vector, index) => {
+              f.get(sums)
+                .load('v128.load', 16 * index)
+                .set(vector)
+            })
+          },
+        )
+        f.get(gradients).set(a).get(inputs).set(b).get(count).set(depth)
+        sumUp(f, context.fma, { row: 4 * blockTiles, depth: 4, b: 4 * PANEL }, tile, { a, b, outer: depth, depth })
+        tile.flat().forEach((vector, index) => {
+          f.get(sums)
+            .get(vector)
+            .store('v128.store', 16 * index)
+        })
+        f.addImmediate(gradients, gradientPosition).addImmediate(inputs, inputPosition)
+        f.addImmediate(sums, 4 * PANEL * rows)
+      })
+    }),
+  )
+}
+
+/** A function (sums, rows, target): Gᵀ s G for eight input channels of each row, stored as `[rows, inputs, 3, 3]`. */
+function backFunction(context: KernelContext, { inputs }: WinogradGradKernel): FunctionRef {
+  const name = `winograd.back${inputs}`
+  return context.shared(name, () =>
+    context.module.function(name, ['i32', 'i32', 'i32'], [], (f, sums, rows, target) => {
+      const transforms = new WinogradTransforms(f, context.fma)
+      const [row, step, half, source, out] = f.locals('i32', 'i32', 'i32', 'i32', 'i32')
+      f.get(rows)
+        .i32(4 * PANEL)
+        .op('i32.mul')
+        .set(step)
+      f.forRange(row, 0, rows, 1, () => {
+        f.get(target).set(out)
+        f.forRange(half, 0, 2, 1, () => {
+          f.get(sums).get(half).i32(4).op('i32.shl').op('i32.add').set(source)
+          f.scope(() => {
+            // Positions are a variable number of rows apart: read in order.
+            const loaded = range(POSITIONS).map(() => {
+              const vector = f.local('v128')
+              f.get(source).load('v128.load', 0).set(vector).get(source).plus(step).set(source)
+              return vector
+            })
+            const taps = transforms.kernel((position) => at(loaded, position))
+            for (const begin of [0, 4]) {
+              turn(f, taps.slice(begin, begin + 4)).forEach((vector, channel) => {
+                f.get(out)
+                  .get(vector)
+                  .store('v128.store', 36 * channel + 4 * begin, 2)
+              })
+            }
+            for (const channel of range(4))
+              f.get(out)
+                .get(at(taps, 8))
+                .lane('v128.store32_lane', 36 * channel + 32, channel)
+          })
+          f.addImmediate(out, 4 * 36)
+        })
+        f.addImmediate(sums, 4 * PANEL).addImmediate(target, 36 * inputs)
+      })
+    }),
+  )
+}

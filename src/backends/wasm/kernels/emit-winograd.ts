@@ -1,0 +1,334 @@
+/**
+ * Winograd convolution F(4×4, 3×3). For a block of tile panels (8 tiles each) a thread transforms the input tiles of all channels
+ * into its scratch space; then for every six output channels 36 small products and the way back, all in cache. Threads
+ * divide the panels. Tiles are found through tables, so rows and images of any size follow one another.
+ */
+import { at, range } from '../../../base/arrays.ts'
+import type { WinogradKernel } from '../../../compile/kernel.ts'
+import { POSITIONS, SPAN, TILE } from '../../../compile/winograd-scheme.ts'
+import type { FunctionBuilder, FunctionRef, Local } from '../assembler/assembler.ts'
+import { MAX_ROWS, PANEL, type RowTiles, tileRows } from './contract-plan.ts'
+import { sumUp } from './emit-tile.ts'
+import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
+import { type KernelContext, KernelFunction } from './kernel-context.ts'
+import { Pointers } from './pointers.ts'
+import { turn } from './turn.ts'
+import { loadOffsets, loadRow, pushEntry, SKEW, TileMask, WinogradTransforms } from './winograd-transforms.ts'
+
+/** Transformed input tiles of a block stay in the second-level cache. */
+const BLOCK_BYTES = 1280 * 1024
+/** Products of one tile of output channels. */
+const PRODUCT_BYTES = POSITIONS * MAX_ROWS * PANEL * 4
+
+export interface WinogradPlan extends RowTiles {
+  readonly panels: number
+  readonly blockPanels: number
+  /** From one position of a panel to the next, and from panel to panel. */
+  readonly positionBytes: number
+  readonly panelBytes: number
+  readonly scratchBytes: number
+}
+
+export function planWinograd({ inputs, outputs, grid }: WinogradKernel): WinogradPlan {
+  const panels = Math.ceil(grid.tiles / PANEL)
+  const positionBytes = inputs * PANEL * 4 + SKEW
+  const panelBytes = POSITIONS * positionBytes
+  const blockPanels = Math.max(1, Math.min(panels, Math.floor(BLOCK_BYTES / panelBytes)))
+  // Tiles at the edge are read as a whole: the arena must not end before they do.
+  const beyond = 4 * SPAN * grid.inputPitch
+  return {
+    panels,
+    blockPanels,
+    positionBytes,
+    panelBytes,
+    ...tileRows(outputs),
+    scratchBytes: Math.max(PRODUCT_BYTES + blockPanels * panelBytes, beyond),
+  }
+}
+
+export function emitWinograd(kernel: KernelFunction, name: string, winograd: WinogradKernel): void {
+  const { f, context } = kernel
+  const plan = planWinograd(winograd)
+  const transform = inputFunction(context, winograd, plan)
+  const tall = productFunction(context, winograd, plan, plan.rows)
+  const short = plan.tallTiles === plan.tiles ? tall : productFunction(context, winograd, plan, plan.rows - 1)
+  const back = outputFunction(context, name, winograd, plan)
+  const [scratch, from, to, end, panel, row, tile] = f.locals('i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32')
+  f.get(kernel.base).plus(kernel.thread, context.scratchBytes)
+  f.plus(context.scratchStart).set(scratch)
+  const weights = kernel.address(winograd.weights.buffer)
+  const source = kernel.address(winograd.source)
+  const pushPanel = (): void => {
+    f.get(scratch)
+      .plus(PRODUCT_BYTES)
+      .get(panel)
+      .get(from)
+      .op('i32.sub')
+      .i32(plan.panelBytes)
+      .op('i32.mul')
+      .op('i32.add')
+  }
+  const runTile = (rows: number, product: FunctionRef): void => {
+    f.forRange(panel, from, end, 1, () => {
+      f.get(weights.pointer)
+        .plus(weights.offset)
+        .plus(row, 4 * winograd.inputs)
+      pushPanel()
+      f.get(scratch).call(product)
+      f.get(scratch).get(panel).get(row).i32(rows).call(back)
+    })
+    f.addImmediate(row, rows)
+  }
+  kernel.share(plan.panels, 1, from, to)
+  f.forRange(from, from, to, plan.blockPanels, () => {
+    f.get(from).plus(plan.blockPanels).tee(end).get(to).get(end).get(to).op('i32.lt_s').op('select').set(end)
+    f.forRange(panel, from, end, 1, () => {
+      f.get(panel)
+      pushPanel()
+      f.get(source.pointer).plus(source.offset).call(transform)
+    })
+    f.i32(0).set(row)
+    f.forRange(tile, 0, plan.tallTiles, 1, () => runTile(plan.rows, tall))
+    f.forRange(tile, plan.tallTiles, plan.tiles, 1, () => runTile(plan.rows - 1, short))
+  })
+}
+
+/** A function (panel, target, source): V = Bᵀ d B of eight tiles for every input channel, `[36, inputs, 8]`. */
+function inputFunction(context: KernelContext, { inputs, grid }: WinogradKernel, plan: WinogradPlan): FunctionRef {
+  const { inputOffsets, inputPlane, inputPitch, sizes } = grid
+  const name = `winograd.input${inputs}x${inputPlane}x${inputPitch}@${inputOffsets},${sizes}`
+  return context.shared(name, () =>
+    context.module.function(name, ['i32', 'i32', 'i32'], [], (f, panel, target, source) => {
+      const zero = f.local('i32')
+      const tables = sizes === undefined ? [inputOffsets] : [inputOffsets, sizes]
+      const kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, tables)
+      const transforms = new WinogradTransforms(f, context.fma)
+      const [first, half, channel, out] = f.locals('i32', 'i32', 'i32', 'i32')
+      f.get(panel).i32(3).op('i32.shl').set(first)
+      f.forRange(half, 0, 2, 1, () => {
+        f.scope(() => {
+          const tiles = loadOffsets(kernel, inputOffsets, first)
+          for (const tile of tiles) f.get(tile).plus(source).set(tile)
+          const mask = sizes === undefined ? undefined : loadMask(kernel, sizes, first)
+          f.get(target).set(out)
+          f.forRange(channel, 0, inputs, 1, () => {
+            f.scope(() => {
+              const row = (y: number): Local<'v128'>[] => {
+                const vectors = loadRow(f, SPAN, (lane) => {
+                  f.get(at(tiles, lane))
+                  return 4 * y * inputPitch
+                })
+                mask?.apply(vectors, y)
+                return vectors
+              }
+              transforms.input(row, (vector, position) => {
+                f.get(out)
+                  .get(vector)
+                  .store('v128.store', plan.positionBytes * position, 2)
+              })
+            })
+            for (const tile of tiles) f.addImmediate(tile, 4 * inputPlane)
+            f.addImmediate(out, 4 * PANEL)
+          })
+        })
+        f.addImmediate(first, 4).addImmediate(target, 16)
+      })
+    }),
+  )
+}
+
+/** The mask of four input tiles. */
+function loadMask(kernel: KernelFunction, sizes: number, first: Local<'i32'>): TileMask {
+  const offset = pushEntry(kernel, sizes, first)
+  kernel.f.load('v128.load', offset, 2)
+  return new TileMask(kernel.f, SPAN, SPAN - TILE)
+}
+
+/** A function (weights, panel, products): for each position `rows` output channels × 8 tiles. */
+function productFunction(
+  context: KernelContext,
+  { inputs, weights: kernels }: WinogradKernel,
+  plan: WinogradPlan,
+  rows: number,
+): FunctionRef {
+  const name = `winograd.product${inputs}x${rows}of${plan.rows} by ${kernels.position}`
+  return context.shared(name, () =>
+    context.module.function(name, ['i32', 'i32', 'i32'], [], (f, weights, panel, products) => {
+      const tile = range(rows).map(() => [f.local('v128'), f.local('v128')])
+      const [a, b, depth, position] = f.locals('i32', 'i32', 'i32', 'i32')
+      f.forRange(position, 0, POSITIONS, 1, () => {
+        for (const vector of tile.flat()) f.f32x4splat(0).set(vector)
+        f.get(weights).set(a).get(panel).set(b).i32(inputs).set(depth)
+        sumUp(f, context.fma, { row: 4 * inputs, depth: 4, b: 4 * PANEL }, tile, { a, b, outer: depth, depth })
+        tile.flat().forEach((vector, index) => {
+          f.get(products)
+            .get(vector)
+            .store('v128.store', 16 * index)
+        })
+        f.addImmediate(weights, 4 * kernels.position)
+        f.addImmediate(panel, plan.positionBytes)
+        f.addImmediate(products, 4 * PANEL * plan.rows)
+      })
+    }),
+  )
+}
+
+/** A function (products, panel, first output channel, channels): Aᵀ m A, then the kernel's store for every tile. */
+function outputFunction(
+  context: KernelContext,
+  name: string,
+  winograd: WinogradKernel,
+  plan: WinogradPlan,
+): FunctionRef {
+  const params = ['i32', 'i32', 'i32', 'i32'] as const
+  return context.module.function(`${name}.output`, params, [], (f, products, panel, row, rows) => {
+    const writer = new OutputWriter(context, f, winograd)
+    const transforms = new WinogradTransforms(f, context.fma)
+    const [first, half, index, product] = f.locals('i32', 'i32', 'i32', 'i32')
+    f.get(panel).i32(3).op('i32.shl').set(first)
+    f.forRange(half, 0, 2, 1, () => {
+      writer.placeTiles(first, row)
+      f.get(products).set(product)
+      f.forRange(index, 0, rows, 1, () => {
+        f.scope(() => {
+          const load = (position: number): Local<'v128'> => {
+            const vector = f.local('v128')
+            f.get(product)
+              .load('v128.load', 4 * PANEL * plan.rows * position)
+              .set(vector)
+            return vector
+          }
+          transforms.output(load, (values, y) => writer.storeRow(values, y))
+        })
+        writer.nextChannel()
+        f.addImmediate(product, 4 * PANEL)
+      })
+      f.addImmediate(products, 16).addImmediate(first, 4)
+    })
+  })
+}
+
+/** Stores rows of four tiles, wherever each tile lies and as much of it as counts. */
+class OutputWriter {
+  readonly #f: FunctionBuilder
+  readonly #kernel: KernelFunction
+  readonly #winograd: WinogradKernel
+  readonly #pointers: Pointers
+  /** Byte offsets of the four tiles, channel included, and their sizes where they differ. */
+  readonly #tiles: Local<'i32'>[]
+  readonly #sizes: Local<'i32'>[]
+
+  constructor(context: KernelContext, f: FunctionBuilder, winograd: WinogradKernel) {
+    this.#f = f
+    this.#winograd = winograd
+    const { outputOffsets, sizes } = winograd.grid
+    const zero = f.local('i32')
+    const accesses = accessesOf([], [winograd.store])
+    const buffers = [outputOffsets, sizes, ...accesses.map(({ buffer }) => buffer)].filter((id) => id !== undefined)
+    this.#kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, buffers)
+    this.#pointers = new Pointers(this.#kernel, accesses)
+    this.#tiles = range(4).map(() => f.local('i32'))
+    this.#sizes = sizes === undefined ? [] : range(4).map(() => f.local('i32'))
+  }
+
+  /** Looks up four tiles and goes to an output channel. */
+  placeTiles(first: Local<'i32'>, channel: Local<'i32'>): void {
+    const f = this.#f
+    const { outputOffsets, outputPlane, sizes } = this.#winograd.grid
+    f.scope(() => {
+      loadOffsets(this.#kernel, outputOffsets, first).forEach((offset, lane) => {
+        f.get(offset)
+          .plus(channel, 4 * outputPlane)
+          .set(at(this.#tiles, lane))
+      })
+    })
+    this.#sizes.forEach((size, lane) => {
+      const offset = pushEntry(this.#kernel, sizes ?? 0, first)
+      f.load('i32.load', offset + 4 * lane).set(size)
+    })
+    this.#pointers.reset()
+    this.#pointers.advanceBy(1, channel)
+  }
+
+  nextChannel(): void {
+    for (const tile of this.#tiles) this.#f.addImmediate(tile, 4 * this.#winograd.grid.outputPlane)
+    this.#pointers.advance(1, 1)
+  }
+
+  /** Row `y` of the tiles, element by element. */
+  storeRow(values: readonly Local<'v128'>[], y: number): void {
+    const rowBytes = 4 * y * this.#winograd.grid.outputPitch
+    turn(this.#f, values).forEach((value, lane) => {
+      this.#f.scope(() => {
+        const tile = at(this.#tiles, lane)
+        this.#finish(value, tile, rowBytes)
+        const size = this.#sizes[lane]
+        if (size === undefined) this.#store(value, tile, rowBytes)
+        else this.#storeInside(value, tile, rowBytes, size, y)
+      })
+    })
+  }
+
+  #store(value: Local<'v128'>, tile: Local<'i32'>, rowBytes: number): void {
+    const { pointer, offset } = this.#kernel.address(this.#winograd.store.buffer)
+    this.#f
+      .get(pointer)
+      .plus(tile)
+      .get(value)
+      .store('v128.store', offset + rowBytes, 2)
+  }
+
+  /** Stores what of row `y` lies inside. */
+  #storeInside(value: Local<'v128'>, tile: Local<'i32'>, rowBytes: number, size: Local<'i32'>, y: number): void {
+    const f = this.#f
+    const { pointer, offset } = this.#kernel.address(this.#winograd.store.buffer)
+    const ifColumns = (bit: number, then: () => void, otherwise?: () => void): void => {
+      f.get(size)
+        .i32(256 * bit)
+        .op('i32.and')
+        .if(then, otherwise)
+    }
+    const storeLanes = (name: 'v128.store32_lane' | 'v128.store64_lane', lane: number, column: number): void => {
+      f.get(pointer)
+        .plus(tile)
+        .get(value)
+        .lane(name, offset + rowBytes + 4 * column, lane)
+    }
+    const storePart = (): void => {
+      ifColumns(2, () => storeLanes('v128.store64_lane', 0, 0))
+      ifColumns(1, () => {
+        ifColumns(
+          2,
+          () => storeLanes('v128.store32_lane', 2, 2),
+          () => storeLanes('v128.store32_lane', 0, 0),
+        )
+      })
+    }
+    f.get(size).i32(255).op('i32.and').i32(y).op('i32.gt_s')
+    f.if(() => ifColumns(TILE, () => this.#store(value, tile, rowBytes), storePart))
+  }
+
+  /** Runs the store's expression on four neighbours of a tile. */
+  #finish(value: Local<'v128'>, tile: Local<'i32'>, rowBytes: number): void {
+    const f = this.#f
+    const root = this.#winograd.store.value
+    if (root.kind === 'accumulator') return
+    const emitter = new ExpressionEmitter(this.#kernel, this.#pointers, {
+      loop: 0,
+      accumulators: [value],
+      inline: false,
+      load: ({ buffer, at: { strides } }) => {
+        // Per channel: the usual load of one element for all lanes.
+        if (strides.every((stride, axis) => axis === 1 || stride === 0)) return false
+        const { pointer, offset } = this.#kernel.address(buffer)
+        f.get(pointer)
+          .plus(tile)
+          .load('v128.load', offset + rowBytes, 2)
+        return true
+      },
+    })
+    emitter.begin([root])
+    emitter.push(root, 'lane')
+    f.set(value)
+  }
+}

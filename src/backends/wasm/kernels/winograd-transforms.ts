@@ -1,0 +1,231 @@
+/**
+ * What forward pass and weight gradient of Winograd convolutions share: reading tiles, and the transforms of F(4×4, 3×3) on vectors
+ * whose lanes are four tiles or four channels. Each transform is one row of arithmetic, applied to the rows and then to the columns
+ * of a tile. The points are those of `winograd-scheme`; points of opposite sign share their even and odd parts.
+ */
+import { at, range } from '../../../base/arrays.ts'
+import { atFar, atNear, atZero, FAR, NEAR, SPAN, TILE } from '../../../compile/winograd-scheme.ts'
+import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
+import type { KernelFunction } from './kernel-context.ts'
+import { turn } from './turn.ts'
+import { emitMultiplyAdd } from './vector-math.ts'
+
+/**
+ * Bytes between the positions of transformed tiles beyond their size: stores a power of two apart would all fall into one set of the
+ * cache and push each other out.
+ */
+export const SKEW = 64
+
+type Vector = Local<'v128'>
+type Four = readonly [Vector, Vector, Vector, Vector]
+type Six = readonly [Vector, Vector, Vector, Vector, Vector, Vector]
+
+/** Byte offsets of four tiles from a table of element offsets. */
+export function loadOffsets(kernel: KernelFunction, table: number, first: Local<'i32'>): Local<'i32'>[] {
+  const { f } = kernel
+  const { pointer, offset } = kernel.address(table)
+  return range(4).map((lane) => {
+    const local = f.local('i32')
+    f.get(pointer)
+      .plus(first, 4)
+      .load('i32.load', offset + 4 * lane)
+    f.i32(2).op('i32.shl').set(local)
+    return local
+  })
+}
+
+/** Pushes the address of the entry `index` of an int32 table without its constant part, which is returned. */
+export function pushEntry(kernel: KernelFunction, table: number, index: Local<'i32'>): number {
+  const { pointer, offset } = kernel.address(table)
+  kernel.f.get(pointer).plus(index, 4)
+  return offset
+}
+
+/** Which rows and columns of a tile are inside, lane by lane; those before `from` always are. */
+export class TileMask {
+  readonly #f: FunctionBuilder
+  readonly #rows: Vector[]
+  readonly #columns: Vector[]
+  readonly #from: number
+
+  /** Takes sizes, rows + 256 · columns, from the stack; tiles span `span` elements, of which `inside` more than the size count. */
+  constructor(f: FunctionBuilder, span: number, inside: number) {
+    this.#f = f
+    this.#from = inside + 1
+    const sizes = f.local('v128')
+    f.set(sizes)
+    const masks = (push: () => void): Vector[] =>
+      range(span - this.#from).map((index) => {
+        push()
+        const mask = f.local('v128')
+        f.i32x4splat(this.#from + index - inside)
+          .op('i32x4.gt_s')
+          .set(mask)
+        return mask
+      })
+    this.#rows = masks(() => f.get(sizes).i32x4splat(255).op('v128.and'))
+    this.#columns = masks(() => f.get(sizes).i32(8).op('i32x4.shr_u'))
+  }
+
+  /** Sets to zero what is outside in row `y`. */
+  apply(row: readonly Vector[], y: number): void {
+    row.forEach((vector, x) => {
+      const masks = [this.#rows[y - this.#from], this.#columns[x - this.#from]]
+      for (const mask of masks) if (mask) this.#f.get(vector).get(mask).op('v128.and').set(vector)
+    })
+  }
+}
+
+/** Reads `width` elements in a row at four addresses, `push` pushing each and returning a constant to add; element by element. */
+export function loadRow(f: FunctionBuilder, width: 4 | 6, push: (lane: number) => number): Vector[] {
+  const lanes = range(4).map((lane) => {
+    const vector = f.local('v128')
+    const offset = push(lane)
+    f.load('v128.load', offset, 2).set(vector)
+    return vector
+  })
+  const first = turn(f, lanes)
+  if (width === 4) return first
+  const [low, high] = [0, 2].map((lane) => {
+    const vector = f.local('v128')
+    const second = push(lane + 1) + 16
+    f.load('v128.load64_zero', second, 2).set(vector)
+    const offset = push(lane) + 16
+    f.load('v128.load64_zero', offset, 2).get(vector).shuffle32(0, 1, 4, 5).set(vector)
+    return vector
+  }) as [Vector, Vector]
+  const [fifth, sixth] = f.locals('v128', 'v128')
+  f.get(low).get(high).shuffle32(0, 2, 4, 6).set(fifth)
+  f.get(low).get(high).shuffle32(1, 3, 5, 7).set(sixth)
+  return [...first, fifth, sixth]
+}
+
+/** The transforms, in one function. */
+export class WinogradTransforms {
+  readonly #f: FunctionBuilder
+  readonly #fma: boolean
+
+  constructor(f: FunctionBuilder, fma: boolean) {
+    this.#f = f
+    this.#fma = fma
+  }
+
+  /** Bᵀ d B of six rows that `row` gives, `store` taking element [ξ, ν] at position 6ξ + ν. */
+  input(row: (y: number) => Vector[], store: (vector: Vector, position: number) => void): void {
+    this.#bothWays(range(SPAN), row, (d) => this.#inputRow(d as unknown as Six), store)
+  }
+
+  /** A g Aᵀ of four rows, likewise. */
+  gradient(row: (y: number) => Vector[], store: (vector: Vector, position: number) => void): void {
+    this.#bothWays(range(TILE), row, (g) => this.#gradientRow(g as unknown as Four), store)
+  }
+
+  /** Aᵀ m A of the positions that `load` gives, as four rows of four. */
+  output(load: (position: number) => Vector, row: (values: Vector[], y: number) => void): void {
+    const halfway = range(SPAN).map((xi) =>
+      this.#outputRow(range(SPAN).map((nu) => load(SPAN * xi + nu)) as unknown as Six),
+    )
+    const columns = range(TILE).map((x) => this.#outputRow(halfway.map((each) => at(each, x)) as unknown as Six))
+    for (const y of range(TILE))
+      row(
+        columns.map((column) => at(column, y)),
+        y,
+      )
+  }
+
+  /** Gᵀ s G, as nine taps. */
+  kernel(load: (position: number) => Vector): Vector[] {
+    const halfway = range(SPAN).map((xi) =>
+      this.#kernelRow(range(SPAN).map((nu) => load(SPAN * xi + nu)) as unknown as Six),
+    )
+    const columns = range(3).map((x) => this.#kernelRow(halfway.map((each) => at(each, x)) as unknown as Six))
+    return range(9).map((tap) => at(at(columns, tap % 3), Math.floor(tap / 3)))
+  }
+
+  #bothWays(
+    rows: readonly number[],
+    row: (y: number) => Vector[],
+    transform: (row: Vector[]) => Vector[],
+    store: (vector: Vector, position: number) => void,
+  ): void {
+    const halfway = rows.map((y) => transform(row(y)))
+    for (const nu of range(SPAN)) {
+      const column = transform(halfway.map((each) => at(each, nu)))
+      column.forEach((vector, xi) => {
+        store(vector, SPAN * xi + nu)
+      })
+    }
+  }
+
+  #inputRow([d0, d1, d2, d3, d4, d5]: Six): Vector[] {
+    const [both, sum] = [(NEAR * FAR) ** 2, NEAR ** 2 + FAR ** 2]
+    const near = this.#pair(this.#madd(d2, -(FAR ** 2), d4), this.#madd(d1, -(FAR ** 2), d3), NEAR)
+    const far = this.#pair(this.#madd(d2, -(NEAR ** 2), d4), this.#madd(d1, -(NEAR ** 2), d3), FAR)
+    const first = this.#madd(d0, both, this.#madd(d2, -sum, d4))
+    return [first, ...near, ...far, this.#madd(d1, both, this.#madd(d3, -sum, d5))]
+  }
+
+  #gradientRow([g0, g1, g2, g3]: Four): Vector[] {
+    const at = (point: number): Vector[] =>
+      this.#pair(this.#madd(g2, point ** 2, g0), this.#madd(g3, point ** 2, g1), point)
+    return [g0, ...at(NEAR), ...at(FAR), g3]
+  }
+
+  #outputRow([m0, m1, m2, m3, m4, m5]: Six): Vector[] {
+    const [s1, d1, s2, d2] = [this.#add(m1, m2), this.#sub(m1, m2), this.#add(m3, m4), this.#sub(m3, m4)]
+    return [
+      this.#add(this.#add(m0, s1), s2),
+      this.#madd(d2, FAR, this.#times(d1, NEAR)),
+      this.#madd(s2, FAR ** 2, this.#times(s1, NEAR ** 2)),
+      this.#madd(d2, FAR ** 3, this.#madd(d1, NEAR ** 3, m5)),
+    ]
+  }
+
+  #kernelRow([m0, m1, m2, m3, m4, m5]: Six): Vector[] {
+    const [s1, d1, s2, d2] = [this.#add(m1, m2), this.#sub(m1, m2), this.#add(m3, m4), this.#sub(m3, m4)]
+    return [
+      this.#madd(s2, 1 / atFar, this.#madd(s1, 1 / atNear, this.#times(m0, 1 / atZero))),
+      this.#madd(d2, FAR / atFar, this.#times(d1, NEAR / atNear)),
+      this.#madd(s2, FAR ** 2 / atFar, this.#madd(s1, NEAR ** 2 / atNear, m5)),
+    ]
+  }
+
+  /** even + point · odd and even − point · odd. */
+  #pair(even: Vector, odd: Vector, point: number): Vector[] {
+    return [this.#madd(odd, point, even), this.#madd(odd, -point, even)]
+  }
+
+  /** x · factor + y */
+  #madd(x: Vector, factor: number, y: Vector): Vector {
+    const f = this.#f
+    f.get(x)
+    emitMultiplyAdd(
+      f,
+      this.#fma,
+      () => f.hoistedF32x4(factor),
+      () => f.get(y),
+    )
+    return this.#keep()
+  }
+
+  #times(x: Vector, factor: number): Vector {
+    this.#f.get(x).hoistedF32x4(factor).op('f32x4.mul')
+    return this.#keep()
+  }
+
+  #add(x: Vector, y: Vector): Vector {
+    this.#f.get(x).get(y).op('f32x4.add')
+    return this.#keep()
+  }
+
+  #sub(x: Vector, y: Vector): Vector {
+    this.#f.get(x).get(y).op('f32x4.sub')
+    return this.#keep()
+  }
+
+  #keep(): Vector {
+    const vector = this.#f.local('v128')
+    this.#f.set(vector)
+    return vector
+  }
+}
