@@ -89,18 +89,31 @@ export function rampOf(colours: readonly string[]): Ramp {
   return ramp((t) => places[Math.round(t * (places.length - 1))] as Rgb)
 }
 
+const known = new Map<string, Ramp>()
+
+/** Ramps are asked for with every picture that is painted. */
+function once(name: string, make: () => Ramp): Ramp {
+  const found = known.get(name) ?? make()
+  known.set(name, found)
+  return found
+}
+
 /** From −1 (orange) through 0 to 1 (blue). */
 export function signedRamp(scheme: Scheme): Ramp {
-  const ends = signedEnds[scheme]
-  const [negative, middle, positive] = [ends.negative, ends.middle, ends.positive].map(parseHex) as [Rgb, Rgb, Rgb]
-  return ramp((t) => (t < 0.5 ? mix(negative, middle, t * 2) : mix(middle, positive, t * 2 - 1)))
+  return once(scheme, () => {
+    const ends = signedEnds[scheme]
+    const [negative, middle, positive] = [ends.negative, ends.middle, ends.positive].map(parseHex) as [Rgb, Rgb, Rgb]
+    return ramp((t) => (t < 0.5 ? mix(negative, middle, t * 2) : mix(middle, positive, t * 2 - 1)))
+  })
 }
 
 /** From 0 (neutral) to 1 (the colour of the class). */
 export function classRamp(scheme: Scheme, index: number): Ramp {
-  const middle = parseHex(signedEnds[scheme].middle)
-  const end = parseHex(classColour(scheme, index))
-  return ramp((t) => mix(middle, end, t))
+  return once(`${scheme} ${index}`, () => {
+    const middle = parseHex(signedEnds[scheme].middle)
+    const end = parseHex(classColour(scheme, index))
+    return ramp((t) => mix(middle, end, t))
+  })
 }
 
 export function classColour(scheme: Scheme, index: number): string {

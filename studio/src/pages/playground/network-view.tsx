@@ -383,7 +383,7 @@ function UnitMap({ play, plan, layer, unit }: Props & { plan: Plan; layer: numbe
     const map = play.frame.value?.maps[layer]
     const { discretize } = play.setup.value
     const isClass = layer === plan.layers.length - 1 && plan.output === 'softmax'
-    const ramp = isClass ? cachedClassRamp(scheme.value, unit) : cachedRamp(scheme.value)
+    const ramp = isClass ? cachedClassRamp(scheme.value, unit) : signedRamp(scheme.value)
     if (!canvas.current || !map || map.length < (unit + 1) * GRID * GRID) return
     paintSigned(canvas.current, map, unit * GRID * GRID, ramp, discretize)
   })
@@ -391,12 +391,6 @@ function UnitMap({ play, plan, layer, unit }: Props & { plan: Plan; layer: numbe
 }
 
 const rampCache = new Map<string, Uint32Array>()
-
-function cachedRamp(theme: 'light' | 'dark'): Uint32Array {
-  const ramp = rampCache.get(theme) ?? signedRamp(theme)
-  rampCache.set(theme, ramp)
-  return ramp
-}
 
 /** A class's probabilities run from 0 to 1, painted by a ramp for −1 to 1 whose lower half is neutral. */
 function cachedClassRamp(theme: 'light' | 'dark', index: number): Uint32Array {
