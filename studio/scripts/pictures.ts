@@ -1,4 +1,4 @@
-/** The pictures of the README: which page, in which state. */
+/** What pictures are made of: further views of pages, and the pictures of the README. */
 interface Picture {
   readonly name: string
   readonly address: string
@@ -20,3 +20,25 @@ export const pictures: readonly Picture[] = [
     waitMs: 300,
   },
 ]
+
+/** Views of a page beyond the one that it opens with, and how long they take to fill. */
+export interface View {
+  readonly name: string
+  readonly address: string
+  readonly waitMs: number
+}
+
+export const furtherViews: Readonly<Record<string, readonly View[]>> = {
+  train: [
+    { name: 'inside', address: 'tab=inside', waitMs: 6000 },
+    { name: 'mistakes', address: 'tab=judgement&count=2000&epochs=2', waitMs: 5000 },
+    { name: 'pictures', address: 'tab=data&augment=turn', waitMs: 2500 },
+    { name: 'empty', address: 'data=own', waitMs: 500 },
+    { name: 'broken', address: 'layers=conv8x5,relu,dense20,relu', waitMs: 1500 },
+    { name: 'diverged', address: 'count=500&layers=conv8x5,conv8x5,flatten&optimizer=momentum&rate=10', waitMs: 4000 },
+  ],
+  race: [
+    { name: 'saddle', address: 'landscape=saddle&step=60', waitMs: 800 },
+    { name: 'thrown-out', address: 'racers=sgd,momentum&rates=3,3,3,3,3,3,3,3&step=200', waitMs: 800 },
+  ],
+}

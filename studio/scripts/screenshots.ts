@@ -1,5 +1,5 @@
 /**
- * Pictures of every page in both themes and three widths, for looking at, and the two pictures of the README.
+ * Pictures of every page and its further views in both themes and three widths, for looking at, and the two pictures of the README.
  * `npm run screenshots [folder] [page]`; the default folder is `studio/screenshots/`, which is not kept.
  */
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { writeGallery } from '../test/support/example-runs.ts'
 import { startStudio } from '../test/support/studio.ts'
-import { pictures } from './pictures.ts'
+import { furtherViews, pictures, type View } from './pictures.ts'
 import { smallPng } from './small-png.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -28,16 +28,21 @@ async function settle(page: Page, ms: number): Promise<void> {
   await page.waitForTimeout(ms)
 }
 
+async function shoot(name: string, view: View, colorScheme: 'light' | 'dark', width: number): Promise<void> {
+  const address = view.address === '' ? `/${name}` : `/${name}#${view.address}`
+  const { page, problems } = await studio.open(address, { viewport: { width, height: 1000 }, colorScheme })
+  await settle(page, view.waitMs)
+  const path = join(folder, `${[name, view.name, colorScheme, width].filter((part) => part !== '').join('-')}.png`)
+  await page.screenshot({ path, fullPage: width === 390 })
+  process.stdout.write(`${path}${problems.length > 0 ? `  ${problems.join('; ')}` : ''}\n`)
+  await page.context().close()
+}
+
+const opening: View = { name: '', address: '', waitMs: 2500 }
+
 for (const name of names.filter((each) => only === undefined || each === only)) {
-  for (const colorScheme of themes) {
-    for (const width of widths) {
-      const { page, problems } = await studio.open(`/${name}`, { viewport: { width, height: 1000 }, colorScheme })
-      await settle(page, 2500)
-      const path = join(folder, `${name}-${colorScheme}-${width}.png`)
-      await page.screenshot({ path, fullPage: width === 390 })
-      process.stdout.write(`${path}${problems.length > 0 ? `  ${problems.join('; ')}` : ''}\n`)
-      await page.context().close()
-    }
+  for (const view of [opening, ...(furtherViews[name] ?? [])]) {
+    for (const colorScheme of themes) for (const width of widths) await shoot(name, view, colorScheme, width)
   }
 }
 
