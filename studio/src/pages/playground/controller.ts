@@ -41,14 +41,15 @@ export class PlaygroundController {
   #knownCurves = -1
   #ticker = 0
 
-  constructor(address: string, setAddress: (address: string) => void) {
+  /** Trains at once unless told otherwise. */
+  constructor(address: string, setAddress: (address: string) => void, trains: boolean = !calm) {
     this.setup = signal<Setup>(readState(schema, translateOldLink(address)))
     this.#setAddress = setAddress
     const worker = new Worker(new URL('./engine/worker.ts', import.meta.url), { type: 'module' })
     this.#connection = connect<PlaygroundEngine>(worker)
     // Work is spared while nobody looks.
     document.addEventListener('visibilitychange', this.#visibility)
-    void this.#begin()
+    void this.#begin(trains)
   }
 
   readonly regression = computed(() => this.setup.value.problem === 'regression')
@@ -62,13 +63,13 @@ export class PlaygroundController {
     return this.#connection.remote
   }
 
-  async #begin(): Promise<void> {
+  async #begin(trains: boolean): Promise<void> {
     await this.#guard(async () => {
       const { plan } = await this.remote.configure(this.setup.value)
       if (!this.#alive) return
       this.plan.value = plan
       this.#tick()
-      if (!calm) this.start()
+      if (trains) this.start()
       this.thumbnails.value = await this.remote.thumbnails(this.setup.value)
     })
   }

@@ -93,6 +93,14 @@ export function OutputPanel({ play }: Props) {
             onChange={(showTestData) => play.change({ showTestData })}
           />
         )}
+        {!setup['hide:discretize'] && (
+          <Switch
+            label="Discretise the output"
+            on={setup.discretize}
+            onChange={(discretize) => play.change({ discretize })}
+            hint="Shows only which side of the border a place lies on."
+          />
+        )}
       </div>
     </section>
   )

@@ -13,7 +13,7 @@ interface Props {
 }
 
 /** The frame at a pace at which figures can be read; pictures go faster. */
-function useSlowFrame(play: PlaygroundController): Frame | undefined {
+export function useSlowFrame(play: PlaygroundController): Frame | undefined {
   const [frame, setFrame] = useState(play.frame.peek())
   const [clock] = useState({ last: 0, timer: undefined as ReturnType<typeof setTimeout> | undefined })
   useSignalEffect(() => {
@@ -43,11 +43,6 @@ export function ResultsPanel({ play }: Props) {
   const setup = play.setup.value
   const [shows, setShows] = useState<'loss' | 'score'>('loss')
   const scoreName = play.regression.value ? 'R²' : 'Accuracy'
-  const formatScore = play.regression.value ? formatValue : formatShare
-  const { train, test } = play.plan.value ?? {}
-  /** Nothing is known about a part without points. */
-  const figure = (part: Points | undefined, value: number | undefined, format: (value: number) => string): string =>
-    value === undefined || !part || part.target.length === 0 ? '–' : format(value)
   const curves = frame?.curves
   const data: CurveData = curves
     ? {
@@ -59,21 +54,7 @@ export function ResultsPanel({ play }: Props) {
   const logY = shows === 'loss' && setup.logLoss
   return (
     <section class="panel results-panel" aria-label="Results">
-      <dl class="figures">
-        <Figure label="Test loss" value={figure(test, frame?.testLoss, formatValue)} testId="test-loss" strong />
-        <Figure label="Training loss" value={figure(train, frame?.trainLoss, formatValue)} testId="train-loss" />
-        <Figure
-          label={`Test ${scoreName.toLowerCase().replace('r²', 'R²')}`}
-          value={figure(test, frame?.testScore, formatScore)}
-          testId="test-score"
-          strong
-        />
-        <Figure
-          label={`Training ${scoreName.toLowerCase().replace('r²', 'R²')}`}
-          value={figure(train, frame?.trainScore, formatScore)}
-          testId="train-score"
-        />
-      </dl>
+      <Figures play={play} frame={frame} />
       <div class="curve-head">
         <Segmented
           label="Curve"
@@ -129,6 +110,37 @@ export function ResultsPanel({ play }: Props) {
       />
       {frame && frame.confusion.length > 0 && <Confusion counts={frame.confusion} />}
     </section>
+  )
+}
+
+interface FiguresProps extends Props {
+  readonly frame: Frame | undefined
+}
+
+/** Losses and scores of the last frame. */
+export function Figures({ play, frame }: FiguresProps) {
+  const scoreName = play.regression.value ? 'R²' : 'Accuracy'
+  const formatScore = play.regression.value ? formatValue : formatShare
+  const { train, test } = play.plan.value ?? {}
+  /** Nothing is known about a part without points. */
+  const figure = (part: Points | undefined, value: number | undefined, format: (value: number) => string): string =>
+    value === undefined || !part || part.target.length === 0 ? '–' : format(value)
+  return (
+    <dl class="figures">
+      <Figure label="Test loss" value={figure(test, frame?.testLoss, formatValue)} testId="test-loss" strong />
+      <Figure label="Training loss" value={figure(train, frame?.trainLoss, formatValue)} testId="train-loss" />
+      <Figure
+        label={`Test ${scoreName.toLowerCase().replace('r²', 'R²')}`}
+        value={figure(test, frame?.testScore, formatScore)}
+        testId="test-score"
+        strong
+      />
+      <Figure
+        label={`Training ${scoreName.toLowerCase().replace('r²', 'R²')}`}
+        value={figure(train, frame?.trainScore, formatScore)}
+        testId="train-score"
+      />
+    </dl>
   )
 }
 

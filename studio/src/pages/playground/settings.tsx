@@ -1,5 +1,5 @@
 /** The Playground's settings. Those marked “live” take effect while the network trains; the others start it anew. */
-import { Button, NumberBox, Range, Segmented, Select, Switch } from '../../parts/controls.tsx'
+import { Button, NumberBox, Range, Segmented, Select } from '../../parts/controls.tsx'
 import type { PlaygroundController } from './controller.ts'
 import { DataChoice } from './data-choice.tsx'
 import {
@@ -233,14 +233,6 @@ function StopSection({ play }: Props) {
           hint="0 goes on until you pause."
         />
       </div>
-      {shows(setup, 'discretize') && (
-        <Switch
-          label="Discretise the output"
-          on={setup.discretize}
-          onChange={(discretize) => play.change({ discretize })}
-          hint="Shows only which side of the border a place lies on."
-        />
-      )}
     </section>
   )
 }

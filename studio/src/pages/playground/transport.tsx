@@ -4,27 +4,43 @@ import { TransportBar, type TransportStep } from '../../parts/transport-bar.tsx'
 import type { PlaygroundController } from './controller.ts'
 import { speeds } from './setup.ts'
 
-export function Transport({ play }: { play: PlaygroundController }) {
+interface TransportProps {
+  /** The set-up whose epoch and pace are shown. */
+  readonly play: PlaygroundController
+  /** All that train together. */
+  readonly all: readonly PlaygroundController[]
+}
+
+export function Transport({ play, all }: TransportProps) {
   const setup = play.setup.value
+  const running = all.some((each) => each.running.value)
+  const each = (work: (play: PlaygroundController) => void): void => {
+    for (const one of all) work(one)
+  }
+  const toggle = (): void =>
+    each((one) => {
+      if (running) one.stop()
+      else if (!one.diagnosis.value) one.start()
+    })
   const steps: TransportStep[] = [
-    { label: 'Train one epoch', icon: 'step', run: () => play.step(-1) },
-    { label: 'Train one batch', icon: 'batch', run: () => play.step(1) },
+    { label: 'Train one epoch', icon: 'step', run: () => each((one) => one.step(-1)) },
+    { label: 'Train one batch', icon: 'batch', run: () => each((one) => one.step(1)) },
   ]
   return (
     <TransportBar
-      running={play.running.value}
+      running={running}
       startLabel="Train"
-      onToggle={setup['hide:playButton'] ? undefined : () => play.toggle()}
-      onReset={setup['hide:resetButton'] ? undefined : () => play.reset()}
+      onToggle={setup['hide:playButton'] ? undefined : toggle}
+      onReset={setup['hide:resetButton'] ? undefined : () => each((one) => one.reset())}
       resetLabel="Start again with fresh weights"
       steps={setup['hide:stepButton'] ? [] : steps}
-      blocked={play.diagnosis.value !== undefined}
+      blocked={all.every((each) => each.diagnosis.value !== undefined)}
       count={{ value: formatCounter(play.epoch.value), label: 'epochs' }}
       speed={{
         name: speedName(setup.speed),
         at: setup.speed,
         most: speeds.length - 1,
-        onChange: (speed) => play.change({ speed }),
+        onChange: (speed) => each((one) => one.change({ speed })),
       }}
       status={statusText(play, play.epochsPerSecond.value)}
     />

@@ -3,10 +3,10 @@ import { useMemo } from 'preact/hooks'
 import { formatSeconds } from '../../base/duration.ts'
 import { formatShare, formatValue } from '../../base/format.ts'
 import { Range } from '../../parts/controls.tsx'
+import { IdentityMarker } from '../../parts/identity.tsx'
+import { type ChartLine, LineChart } from '../../parts/line-chart.tsx'
 import type { RunsController } from './controller.ts'
-import { RunMarker } from './identity.tsx'
 import { familyTitle, figureNamed, isShare, type RunEntry, type RunSeries } from './records.ts'
-import { RunChart, type RunLine } from './run-chart.tsx'
 
 interface Props {
   readonly lab: RunsController
@@ -58,7 +58,7 @@ function FamilyChart({ lab, family }: Props & { family: string }) {
       {lines.length === 0 ? (
         <div class="skeleton run-chart-empty" />
       ) : (
-        <RunChart
+        <LineChart
           lines={lines}
           logX={logX}
           logY={logY && !isShare(family)}
@@ -106,7 +106,7 @@ function Legend({ lab, family, title }: Props & { family: string; title: string 
           <tr key={run.name}>
             <th scope="row">
               <span>
-                <RunMarker place={place} />
+                <IdentityMarker place={place} />
                 {run.name}
               </span>
             </th>
@@ -148,7 +148,7 @@ function linesOf(
   place: number,
   series: RunSeries | undefined,
   { family, axis, training }: Wanted,
-): RunLine[] {
+): ChartLine[] {
   if (!series || series.epochs.length === 0) return []
   const names = partsOf(series, family, training)
   const judged = names.some((name) => figureNamed(name).part === 'validation')

@@ -1,9 +1,9 @@
 /** What tells runs apart: their settings, and the figures of their best epochs beside those of the baseline. */
 import { formatSeconds } from '../../base/duration.ts'
 import { Switch } from '../../parts/controls.tsx'
+import { IdentityMarker } from '../../parts/identity.tsx'
 import { formatFigure, NothingChosen } from './compare.tsx'
 import type { RunsController } from './controller.ts'
-import { RunMarker } from './identity.tsx'
 import { differingSettings, familyTitle, figureNamed, isShare, type RunEntry } from './records.ts'
 
 interface Props {
@@ -36,7 +36,7 @@ export function Differences({ lab }: Props) {
               {runs.map((run, place) => (
                 <th key={run.name} scope="col">
                   <span class="run-heading">
-                    <RunMarker place={place} />
+                    <IdentityMarker place={place} />
                     {run.name}
                   </span>
                 </th>

@@ -2,8 +2,8 @@
 import type { ComponentChildren } from 'preact'
 import { formatAgo, formatSeconds } from '../../base/duration.ts'
 import { formatShare, formatValue } from '../../base/format.ts'
+import { IdentityMarker } from '../../parts/identity.tsx'
 import type { RunsController } from './controller.ts'
-import { RunMarker } from './identity.tsx'
 import { marks } from './marks.ts'
 import { dataOf, headline, modelOf, type RunEntry, secondsLeft, stateWords } from './records.ts'
 import type { SortKey } from './setup.ts'
@@ -74,7 +74,7 @@ function Row({ lab, run }: Props & { run: RunEntry }) {
             aria-label={`Compare ${run.name}`}
             onChange={() => lab.toggleCompared(run.name)}
           />
-          {place >= 0 ? <RunMarker place={place} /> : <span class="run-marker" />}
+          {place >= 0 ? <IdentityMarker place={place} /> : <span class="identity-marker" />}
         </label>
       </td>
       <th scope="row">

@@ -1,17 +1,17 @@
 /**
- * One family of figures of several runs over each other: validation solid, training dashed, raw values pale below smoothed ones. uPlot
+ * Lines of several runs over each other, each with places of its own: validation solid, training dashed, raw values pale below smoothed ones. uPlot
  * draws lows and highs of every column of pixels, so that long runs lose no spike.
  */
 import 'uplot/dist/uPlot.min.css'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import { smooth } from '../../parts/curve.tsx'
-import { drawMarker } from '../../parts/markers.ts'
-import { scheme } from '../../shell/theme.ts'
+import { scheme } from '../shell/theme.ts'
+import { smooth } from './curve.tsx'
 import { type Identity, identityOf } from './identity.tsx'
+import { drawMarker } from './markers.ts'
 
 /** One line of a chart. */
-export interface RunLine {
+export interface ChartLine {
   /** Tells lines apart from one drawing to the next. */
   readonly key: string
   /** The place of its run among the compared ones. */
@@ -21,19 +21,19 @@ export interface RunLine {
   readonly y: readonly number[]
 }
 
-interface RunChartProps {
-  readonly lines: readonly RunLine[]
+interface LineChartProps {
+  readonly lines: readonly ChartLine[]
   readonly logX: boolean
   readonly logY: boolean
   readonly smoothing: number
   readonly height: number
-  /** Where the runs are looked at. */
-  readonly cursor: number | undefined
-  readonly onCursor: (x: number | undefined) => void
+  /** The place that is looked at. */
+  readonly cursor?: number | undefined
+  readonly onCursor?: (x: number | undefined) => void
   readonly label: string
 }
 
-export function RunChart(props: RunChartProps) {
+export function LineChart(props: LineChartProps) {
   const { lines, logX, logY, smoothing, height, cursor, onCursor, label } = props
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | undefined>(undefined)
@@ -70,13 +70,13 @@ export function RunChart(props: RunChartProps) {
 
 /** Lines side by side over all their places; a place that a line has not is bridged, a value that is no number leaves a gap. */
 function columnsOf(
-  lines: readonly RunLine[],
+  lines: readonly ChartLine[],
   smoothing: number,
   { logX, logY }: { logX: boolean; logY: boolean },
 ): uPlot.AlignedData {
   if (lines.length === 0) return [[]]
   const drawable = (value: number, log: boolean): boolean => Number.isFinite(value) && (!log || value > 0)
-  const tables = (values: (line: RunLine) => readonly number[]): uPlot.AlignedData[] =>
+  const tables = (values: (line: ChartLine) => readonly number[]): uPlot.AlignedData[] =>
     lines.map((line) => {
       const y = values(line)
       const places = line.x.flatMap((x, index) => (drawable(x, logX) ? [index] : []))
@@ -90,7 +90,7 @@ function columnsOf(
 }
 
 interface Look {
-  readonly lines: readonly RunLine[]
+  readonly lines: readonly ChartLine[]
   readonly logX: boolean
   readonly logY: boolean
   readonly smoothed: boolean
@@ -100,7 +100,7 @@ interface Look {
 }
 
 interface Shared {
-  readonly current: { cursor: number | undefined; onCursor: (x: number | undefined) => void }
+  readonly current: { cursor: number | undefined; onCursor: LineChartProps['onCursor'] }
 }
 
 function themeColour(name: string): string {
@@ -108,7 +108,7 @@ function themeColour(name: string): string {
 }
 
 function optionsOf({ lines, logX, logY, smoothed, width, height, theme }: Look, shared: Shared): uPlot.Options {
-  const styled = (line: RunLine, pale: boolean): uPlot.Series => ({
+  const styled = (line: ChartLine, pale: boolean): uPlot.Series => ({
     label: line.key,
     stroke: identityOf(line.place, theme).colour,
     width: pale ? 1 : line.dashed ? 1.25 : 1.75,
@@ -181,9 +181,9 @@ function listen(plot: uPlot, shared: Shared): void {
   plot.over.addEventListener('pointermove', (event) => {
     const { left, width } = plot.over.getBoundingClientRect()
     const x = plot.posToVal(event.clientX - left, 'x')
-    if (width > 0 && Number.isFinite(x)) shared.current.onCursor(nearest(plot.data[0], x))
+    if (width > 0 && Number.isFinite(x)) shared.current.onCursor?.(nearest(plot.data[0], x))
   })
-  plot.over.addEventListener('pointerleave', () => shared.current.onCursor(undefined))
+  plot.over.addEventListener('pointerleave', () => shared.current.onCursor?.(undefined))
 }
 
 function nearest(places: ArrayLike<number>, x: number): number | undefined {
@@ -211,7 +211,7 @@ function drawCursor(plot: uPlot, cursor: number | undefined): void {
 }
 
 /** The marker of each run at the end of its line. */
-function drawEnds(plot: uPlot, lines: readonly RunLine[], theme: 'light' | 'dark'): void {
+function drawEnds(plot: uPlot, lines: readonly ChartLine[], theme: 'light' | 'dark'): void {
   const { ctx, data } = plot
   ctx.save()
   lines.forEach((line, index) => {
