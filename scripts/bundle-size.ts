@@ -13,6 +13,7 @@ for (const [folder, bytes] of [...folders].sort((a, b) => b[1] - a[1])) {
   console.log(`${folder.padEnd(24)} ${kilo(bytes).padStart(10)} before minification`)
 }
 console.log(`${kilo(built.bytes)} minified, ${kilo(built.gzipBytes)} compressed (at most ${kilo(ceiling)})`)
+console.log(`${kilo(built.workerGzipBytes)} compressed for the worker, where a page may use threads`)
 const faults = findFaults(built)
 for (const fault of faults) console.error(`the bundle ${fault}`)
 process.exitCode = faults.length > 0 ? 1 : 0

@@ -21,6 +21,7 @@ function run({ files }: Bundle): string {
 test('a page that trains a convolutional network loads at most 60 KiB, and nothing that it does not use', async () => {
   const page = await bundle('./entry.ts')
   expect(findFaults(page)).toEqual([])
+  expect(page.workerGzipBytes).toBeLessThan(1024)
   // Ten classes, unknown weights: about log 10.
   expect(Number(run(page).trim() || Number.NaN)).toBeCloseTo(Math.log(10), 0)
 })
@@ -37,6 +38,7 @@ test('faults are found', () => {
     files: new Map([['page.js', "import { x } from 'node:fs'"]]),
     bytes: 0,
     gzipBytes: 99999,
+    workerGzipBytes: 0,
     sources: new Map([['src/cli/main.ts', 1]]),
     imports: ['commander'],
   }

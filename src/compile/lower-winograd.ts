@@ -10,7 +10,7 @@ import { type BufferId, type Expression, visitExpressions } from './expression.t
 import { NotFusible } from './expression-builder.ts'
 import type { Store, TileGrid, WinogradKernel } from './kernel.ts'
 import type { BufferView, LoweringContext } from './lowering-context.ts'
-import { GRAD_BLOCK, kernelTransform, POSITIONS, SPAN, TAPS, TILE } from './winograd-scheme.ts'
+import { atFar, atNear, atZero, FAR, GRAD_BLOCK, NEAR, POSITIONS, SPAN, TAPS, TILE } from './winograd-scheme.ts'
 
 /** Fewer channels leave too little work between the transforms. */
 const MIN_CHANNELS = 16
@@ -221,26 +221,17 @@ function bothWays(tap: (y: number, x: number) => Expression): Expression[] {
   return range(POSITIONS).map((index) => at(at(columns, index % SPAN), Math.floor(index / SPAN)))
 }
 
-/** G applied to three taps. Points of opposite sign share the even powers. */
-function alongKernel(taps: readonly Expression[]): Expression[] {
-  const [g0, g1, g2] = taps as readonly [Expression, Expression, Expression]
-  const operation = (op: 'add' | 'sub' | 'mul', a: Expression, b: Expression): Expression => ({
-    kind: 'op',
-    dtype: 'float32',
-    op,
-    operands: [a, b],
-  })
-  const times = (value: Expression, factor: number): Expression =>
+/** G applied to three taps: their polynomial at the six points. Points of opposite sign share the even powers. */
+function alongKernel([g0, g1, g2]: readonly Expression[]): Expression[] {
+  const operation = (op: 'add' | 'sub' | 'mul', a?: Expression, b?: Expression): Expression => {
+    return { kind: 'op', dtype: 'float32', op, operands: [a as Expression, b as Expression] }
+  }
+  const times = (value: Expression | undefined, factor: number): Expression =>
     operation('mul', value, { kind: 'constant', dtype: 'float32', value: factor })
-  const pair = ([one, point, square]: readonly [number, number, number]): Expression[] => {
-    const even = operation('add', times(g0, one), times(g2, square))
-    const odd = times(g1, point)
+  const atPoints = (point: number, divisor: number): Expression[] => {
+    const even = operation('add', times(g0, 1 / divisor), times(g2, point ** 2 / divisor))
+    const odd = times(g1, point / divisor)
     return [operation('add', even, odd), operation('sub', even, odd)]
   }
-  return [
-    times(g0, at(at(kernelTransform, 0), 0)),
-    ...pair(at(kernelTransform, 1)),
-    ...pair(at(kernelTransform, 3)),
-    g2,
-  ]
+  return [times(g0, 1 / atZero), ...atPoints(NEAR, atNear), ...atPoints(FAR, atFar), g2 as Expression]
 }

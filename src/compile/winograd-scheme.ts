@@ -20,15 +20,7 @@ export const GRAD_BLOCK = 32
 export const NEAR = 5 / 8
 export const FAR = 3 / 2
 
-/** What the polynomial of all finite points leaves at each: Π over the others of (point − other). */
+/** Π over the other finite points of (point − other): kernels are divided by it, G = [1, point, point²] / that. */
 export const atZero = NEAR ** 2 * FAR ** 2
 export const atNear = 2 * NEAR ** 2 * (NEAR ** 2 - FAR ** 2)
 export const atFar = 2 * FAR ** 2 * (FAR ** 2 - NEAR ** 2)
-
-/** G: how the six transformed taps of a kernel row are made of its three. */
-export const kernelTransform: readonly (readonly [number, number, number])[] = [
-  [1 / atZero, 0, 0],
-  ...[NEAR, -NEAR].map((point) => [1 / atNear, point / atNear, point ** 2 / atNear] as const),
-  ...[FAR, -FAR].map((point) => [1 / atFar, point / atFar, point ** 2 / atFar] as const),
-  [0, 0, 1],
-]

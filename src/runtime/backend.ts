@@ -36,7 +36,7 @@ export interface KernelProfile {
   readonly description: string
   /** Least time of one run. */
   readonly ms: number
-  /** Multiply-adds as the textbook counts them; a faster algorithm may do with fewer. */
+  /** Multiply-adds that it carries out, which for a faster algorithm are fewer than in the textbook. */
   readonly multiplyAdds: number
   /** Bytes of all buffers that it reads or writes, each once. */
   readonly bytes: number
@@ -51,7 +51,7 @@ export interface Executable {
    */
   run(inputs: readonly TypedArray[], variables: readonly Buffer[]): TypedArray[] | Promise<TypedArray[]>
   /** Times every kernel by itself, `repeats` times, and leaves the variables as they were. Absent where a backend cannot tell. */
-  profile?(inputs: readonly TypedArray[], variables: readonly Buffer[], repeats: number): KernelProfile[]
+  profile?(inputs: readonly TypedArray[], variables: readonly Buffer[], repeats: number): Promise<KernelProfile[]>
   /** Frees what belongs to the program alone; it does not run afterwards. A program that is dropped is freed by a finaliser. */
   release(): void
 }

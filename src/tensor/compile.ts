@@ -98,7 +98,7 @@ export function compile<Args extends readonly unknown[], Result>(
     profile: async (args: Args, { repeats = 5 }: { readonly repeats?: number } = {}): Promise<KernelProfile[]> => {
       const recording = recordingFor(args)
       const inputs = await inputData(recording, args)
-      const profile = recording.executable.profile?.(inputs, buffersOf(recording), repeats)
+      const profile = await recording.executable.profile?.(inputs, buffersOf(recording), repeats)
       if (!profile) throw new CognitronError(`the ${getBackend().name} backend cannot time single kernels.`)
       return profile
     },

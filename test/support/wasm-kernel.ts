@@ -3,8 +3,8 @@
  * after the other. Every byte between buffers is watched, so that a write outside a buffer fails the test.
  */
 
-import { ModuleBuilder } from '../../src/backends/wasm/assembler.ts'
-import { align, KernelContext, KernelFunction } from '../../src/backends/wasm/kernel-context.ts'
+import { ModuleBuilder } from '../../src/backends/wasm/assembler/assembler.ts'
+import { align, KernelContext, KernelFunction } from '../../src/backends/wasm/kernels/kernel-context.ts'
 import { at, range } from '../../src/base/arrays.ts'
 import { byteSize, type DType, type TypedArray } from '../../src/base/dtype.ts'
 import type { Kernel, Program } from '../../src/compile/kernel.ts'
@@ -96,7 +96,7 @@ function moduleOf(
     'run',
     ['i32', 'i32'],
     [],
-    (f, thread, threads) => emit(new KernelFunction(context, f, { thread, threads }, program.buffers.keys())),
+    (f, thread, threads) => emit(new KernelFunction(context, f, program.buffers.keys(), { thread, threads })),
     { export: true },
   )
   return module.finish()

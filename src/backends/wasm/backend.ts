@@ -10,10 +10,8 @@ import type { Program } from '../../compile/kernel.ts'
 import type { Graph } from '../../ir/node.ts'
 import type { Backend, Buffer, Executable, KernelProfile, ProgramStatistics } from '../../runtime/backend.ts'
 import { features } from './assembler/features.ts'
-import { kernelCost } from './kernel-cost.ts'
-import { type EmittedProgram, emitProgram, kernelName } from './kernels/emit-program.ts'
+import { type EmittedProgram, emitProgram } from './kernels/emit-program.ts'
 import { LinearMemory } from './memory.ts'
-import { leastTime } from './peaks.ts'
 import { hardwareThreads, ThreadPool } from './threads/thread-pool.ts'
 import type { RunFunction } from './threads/thread-protocol.ts'
 
@@ -247,16 +245,18 @@ class WasmExecutable implements Executable {
     })
   }
 
-  profile(inputs: readonly TypedArray[], variables: readonly Buffer[], repeats: number): KernelProfile[] {
+  async profile(
+    inputs: readonly TypedArray[],
+    variables: readonly Buffer[],
+    repeats: number,
+  ): Promise<KernelProfile[]> {
+    // Loaded on demand: what only trains does without.
+    const { profileKernels } = await import('./profile.ts')
     const kept = variables.map((buffer) => buffer.read() as TypedArray)
     const base = this.#memory.arena(this.#emitted.totalBytes(1))
     this.#bind(base, inputs, variables)
     this.#run(base, 0, 1, 0)
-    const profile = this.#program.kernels.map((kernel, index) => {
-      const name = kernelName(kernel, index)
-      const run = this.#exports[name] as (thread: number, threads: number) => void
-      return { name, ...kernelCost(this.#program, kernel), ms: leastTime(() => run(0, 1), repeats) }
-    })
+    const profile = profileKernels(this.#program, this.#exports, repeats)
     variables.forEach((buffer, index) => {
       buffer.write(at(kept, index))
     })

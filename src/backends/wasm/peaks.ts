@@ -7,6 +7,7 @@ import { type FunctionBuilder, type Local, ModuleBuilder } from './assembler/ass
 import { features } from './assembler/features.ts'
 import { PANEL } from './kernels/contract-plan.ts'
 import { sumUp } from './kernels/emit-tile.ts'
+import { leastTime } from './profile.ts'
 
 export interface Peaks {
   /** Billions of additions and multiplications a second, on one thread. */
@@ -86,16 +87,4 @@ function storeAll(f: FunctionBuilder, vectors: readonly Local<'v128'>[]): void {
       .get(vector)
       .store('v128.store', 16 * index)
   })
-}
-
-/** The least time of one call in milliseconds, after a warm-up. */
-export function leastTime(run: () => void, repeats: number): number {
-  run()
-  let least = Number.POSITIVE_INFINITY
-  for (let count = 0; count < repeats; count++) {
-    const start = performance.now()
-    run()
-    least = Math.min(least, performance.now() - start)
-  }
-  return least
 }

@@ -99,26 +99,6 @@ describe('control flow', () => {
     }
     expect(call(['i32'], 'i32', factorial, 10)).toBe(3628800)
   })
-  it('br_table', () => {
-    const pick = (f: FunctionBuilder) => {
-      const out = f.local('i32')
-      const arm = (value: number, end: Label) => f.i32(value).set(out).br(end)
-      f.block((end) => {
-        f.block((fallback) => {
-          f.block((one) => {
-            f.block((zero) => {
-              f.get(f.param(0, 'i32')).brTable([zero, one], fallback)
-            })
-            arm(100, end)
-          })
-          arm(101, end)
-        })
-        arm(-1, end)
-      })
-      f.get(out)
-    }
-    expect([0, 1, 2, -5].map((value) => call(['i32'], 'i32', pick, value))).toEqual([100, 101, -1, -1])
-  })
   const visited = (from: number | 'local', to: number | 'local', step: number, ...values: number[]) => {
     const module = new ModuleBuilder()
     const visit = module.importFunction('env', 'visit', { params: ['i32'], results: [] })

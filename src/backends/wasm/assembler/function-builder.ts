@@ -58,7 +58,6 @@ const code = {
   end: 0x0b,
   br: 0x0c,
   brIf: 0x0d,
-  brTable: 0x0e,
   call: 0x10,
   get: 0x20,
   set: 0x21,
@@ -262,13 +261,21 @@ export class FunctionBuilder {
     return this.op('i32.add')
   }
 
+  /** The smaller of the i32 on the stack and `limit`, signed. */
+  atMost(limit: number | Local<'i32'>): this {
+    return this.scope(() => {
+      const value = this.local('i32')
+      this.tee(value).#integer(limit).get(value).#integer(limit).op('i32.lt_s').op('select')
+    })
+  }
+
   // ---- instructions
 
   /** An instruction without immediates. */
   op(name: PlainName): this {
     const instruction = lookUp(plainTable, name)
     this.#body.code(instruction[0])
-    for (let zeros = instruction[2] ?? 0; zeros > 0; zeros--) this.#body.byte(0)
+    for (let zeros = instruction[1] ?? 0; zeros > 0; zeros--) this.#body.byte(0)
     return this
   }
 
@@ -363,15 +370,6 @@ export class FunctionBuilder {
     return this
   }
 
-  /** Takes an i32 from the stack: value k branches to `targets[k]`, anything else to `fallback`. */
-  brTable(targets: readonly (Label | number)[], fallback: Label | number): this {
-    this.#body.byte(code.brTable)
-    this.#body.unsigned(targets.length)
-    for (const target of targets) this.#body.unsigned(this.#depth(target))
-    this.#body.unsigned(this.#depth(fallback))
-    return this
-  }
-
   /**
    * for (i = from; step > 0 ? i < to : i > to; i += step), signed. The test stands at the bottom, once per round; a
    * test at the top is written only when the range may be empty. A local `to` is read each round.
@@ -449,7 +447,7 @@ export class FunctionBuilder {
 
   #memoryAccess(name: MemoryName | MemoryLaneName, offset: number, alignment?: number): number {
     const instruction = lookUp(memoryTable, name)
-    const natural = instruction[2] ?? 0
+    const natural = instruction[1] ?? 0
     if (alignment !== undefined && alignment > natural) fault(`${name} is aligned to 2^${natural} at most`)
     this.#body.code(instruction[0])
     this.#body.unsigned(alignment ?? natural)
@@ -459,7 +457,7 @@ export class FunctionBuilder {
 
   #laneAccess(name: ExtractLaneName | ReplaceLaneName, lane: number): this {
     const instruction = lookUp(laneTable, name)
-    if (!(lane >= 0 && lane < (instruction[2] ?? 0))) fault(`${name} has no lane ${lane}`)
+    if (!(lane >= 0 && lane < (instruction[1] ?? 0))) fault(`${name} has no lane ${lane}`)
     this.#body.code(instruction[0])
     this.#body.byte(lane)
     return this

@@ -34,15 +34,14 @@ export type MemoryLaneName = keyof typeof memoryLaneInstructions
 export type ExtractLaneName = keyof typeof extractLaneInstructions
 export type ReplaceLaneName = keyof typeof replaceLaneInstructions
 
-export const plainTable: ReadonlyMap<string, Instruction> = new Map(Object.entries(plainInstructions))
-export const memoryTable: ReadonlyMap<string, Instruction> = new Map(
-  Object.entries({ ...memoryInstructions, ...memoryLaneInstructions }),
-)
-export const laneTable: ReadonlyMap<string, Instruction> = new Map(
-  Object.entries({ ...extractLaneInstructions, ...replaceLaneInstructions }),
-)
+const tableOf = (instructions: Readonly<Record<string, Instruction>>): ReadonlyMap<string, Instruction> =>
+  new Map(Object.entries(instructions))
 
-/** The code and operand types of an instruction. */
+export const plainTable = tableOf(plainInstructions)
+export const memoryTable = tableOf({ ...memoryInstructions, ...memoryLaneInstructions })
+export const laneTable = tableOf({ ...extractLaneInstructions, ...replaceLaneInstructions })
+
+/** The code of an instruction. */
 export function lookUp(table: ReadonlyMap<string, Instruction>, name: string): Instruction {
   const instruction = table.get(name)
   if (instruction === undefined) fault(`unknown instruction ${name}`)

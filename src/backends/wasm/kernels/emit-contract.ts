@@ -56,7 +56,7 @@ class ContractEmitter {
       },
     }
     const local = (): Local<'i32'> => this.#f.local('i32')
-    this.#scratch = local()
+    this.#scratch = kernel.scratch()
     this.#start = [...contract.batch, 0].map(local)
     this.#current = [...contract.batch, 0].map(local)
     this.#blockCount = local()
@@ -69,10 +69,7 @@ class ContractEmitter {
 
   emit(): void {
     const f = this.#f
-    const { context, thread } = this.#kernel
     const { items, blockPanels, tiles, divideRows } = this.#plan
-    f.get(this.#kernel.base).plus(thread, context.scratchBytes)
-    f.plus(context.scratchStart).set(this.#scratch)
     const [from, to] = f.locals('i32', 'i32')
     const [firstTile, lastTile] = f.locals('i32', 'i32')
     if (divideRows) {
@@ -84,8 +81,7 @@ class ContractEmitter {
     }
     this.#split(from)
     f.forRange(from, from, to, blockPanels, () => {
-      f.get(to).get(from).op('i32.sub').i32(blockPanels).get(to).get(from).op('i32.sub').i32(blockPanels)
-      f.op('i32.lt_s').op('select').set(this.#blockCount)
+      f.get(to).get(from).op('i32.sub').atMost(blockPanels).set(this.#blockCount)
       this.#eachPass(() => {
         this.#packBlock()
         this.#runTiles(firstTile, lastTile)
@@ -146,8 +142,7 @@ class ContractEmitter {
       return
     }
     const smaller = (start: Local<'i32'>, whole: number, step: number, target: Local<'i32'>): void => {
-      f.i32(whole).get(start).op('i32.sub').set(target)
-      f.i32(step).get(target).get(target).i32(step).op('i32.gt_s').op('select').set(target)
+      f.i32(whole).get(start).op('i32.sub').atMost(step).set(target)
     }
     f.forRange(this.#outerStart, 0, outer, outerStep, () => {
       smaller(this.#outerStart, outer, outerStep, this.#outerCount)

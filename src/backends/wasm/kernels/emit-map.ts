@@ -34,7 +34,7 @@ export function emitMap(kernel: KernelFunction, map: MapKernel): void {
   pointers.reset()
   if (last < 0 || fillLevel === 0) {
     // A single point or a single plane is not worth dividing.
-    f.get(kernel.thread)
+    f.get(kernel.division.thread)
       .op('i32.eqz')
       .if(() => {
         emitFill()

@@ -22,8 +22,7 @@ export function packFunction(context: KernelContext, { b }: ContractKernel): Fun
       ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
       [],
       (f, target, source, column, outer, row, count) => {
-        const zero = f.local('i32')
-        const kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, tablesOf(b.rows, b.columns))
+        const kernel = new KernelFunction(context, f, tablesOf(b.rows, b.columns))
         const packer = new Packer(kernel, b, { target, row, count })
         f.get(outer).op('i32.eqz').brIf(0)
         packer.loadColumns(column)

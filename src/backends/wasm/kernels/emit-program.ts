@@ -90,7 +90,7 @@ function emitKernel(context: KernelContext, kernel: Kernel, name: string): Funct
     const touched = new Set(buffersWritten(kernel))
     buffersRead(kernel, (buffer) => touched.add(buffer))
     const locals = { thread: f.param(0, 'i32'), threads: f.param(1, 'i32') }
-    const body = new KernelFunction(context, f, locals, touched)
+    const body = new KernelFunction(context, f, touched, locals)
     switch (kernel.kind) {
       case 'map':
         return emitMap(body, kernel)

@@ -100,7 +100,7 @@ function overKept(
 ): void {
   const { f } = kernel
   if (last < 0) {
-    f.get(kernel.thread)
+    f.get(kernel.division.thread)
       .op('i32.eqz')
       .if(() => body())
     return

@@ -43,7 +43,7 @@ class ScatterEmitter {
     if (this.#last > 0 && at(this.#scatter.at.strides, 0) !== 0) this.#divideSlices()
     else if (this.#addsRows && at(this.#scatter.extents, this.#last) > UNIT) this.#divideColumns()
     else {
-      f.get(this.#kernel.thread)
+      f.get(this.#kernel.division.thread)
         .op('i32.eqz')
         .if(() => {
           this.#clear(4 * this.#scatter.length)

@@ -197,10 +197,9 @@ function finishTile(
   tile: readonly (readonly Local<'v128'>[])[],
   indices: readonly Local<'i32'>[],
 ): void {
-  const zero = f.local('i32')
   const touched = new Set(buffersWritten(contract))
   buffersRead(contract, (buffer) => touched.add(buffer))
-  const kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, touched)
+  const kernel = new KernelFunction(context, f, touched)
   const pointers = new Pointers(kernel, accessesOf([], contract.stores))
   pointers.reset()
   for (const [loop, index] of indices.entries()) pointers.advanceBy(loop, index)

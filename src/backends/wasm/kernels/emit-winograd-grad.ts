@@ -60,10 +60,9 @@ export function emitWinogradGrad(kernel: KernelFunction, name: string, winograd:
   const tall = productFunction(context, plan, plan.rows)
   const short = plan.tallTiles === plan.tiles ? tall : productFunction(context, plan, plan.rows - 1)
   const back = backFunction(context, winograd)
-  const [scratch, from, to, first, count] = f.locals('i32', 'i32', 'i32', 'i32', 'i32')
+  const scratch = kernel.scratch()
+  const [from, to, first, count] = f.locals('i32', 'i32', 'i32', 'i32')
   const [panel, tile, row, sums] = f.locals('i32', 'i32', 'i32', 'i32')
-  f.get(kernel.base).plus(kernel.thread, context.scratchBytes)
-  f.plus(context.scratchStart).set(scratch)
   kernel.share(plan.panels, 1, from, to)
   const target = kernel.address(winograd.target)
   /** Where the sums of this panel and row begin. */
@@ -105,8 +104,7 @@ export function emitWinogradGrad(kernel: KernelFunction, name: string, winograd:
     .op('i32.lt_s')
     .if(() => {
       f.forRange(first, 0, grid.tiles, plan.blockTiles, () => {
-        f.i32(grid.tiles).get(first).op('i32.sub').tee(count).i32(plan.blockTiles).get(count).i32(plan.blockTiles)
-        f.op('i32.lt_s').op('select').set(count)
+        f.i32(grid.tiles).get(first).op('i32.sub').atMost(plan.blockTiles).set(count)
         f.get(first).get(count).get(scratch).call(gradientOf)
         f.get(first).get(count).get(scratch).plus(plan.gradientBytes).get(from).get(to).call(inputOf)
         f.forRange(panel, from, to, 1, () => {
@@ -126,9 +124,8 @@ function gradientFunction(
   plan: WinogradGradPlan,
 ): FunctionRef {
   return context.module.function(`${name}.gradient`, ['i32', 'i32', 'i32'], [], (f, first, count, target) => {
-    const zero = f.local('i32')
     const touched = [gradient, outputOffsets, ...(sizes === undefined ? [] : [sizes])]
-    const kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, touched)
+    const kernel = new KernelFunction(context, f, touched)
     const transforms = new WinogradTransforms(f, context.fma)
     const { pointer, offset } = kernel.address(gradient)
     const [tile, channel, out, group] = f.locals('i32', 'i32', 'i32', 'i32')
@@ -177,9 +174,8 @@ function inputFunction(
 ): FunctionRef {
   const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const
   return context.module.function(`${name}.input`, params, [], (f, first, count, target, from, to) => {
-    const zero = f.local('i32')
     const touched = [source, inputOffsets, ...(sizes === undefined ? [] : [sizes])]
-    const kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, touched)
+    const kernel = new KernelFunction(context, f, touched)
     const transforms = new WinogradTransforms(f, context.fma)
     const { pointer, offset } = kernel.address(source)
     const [panel, tile, half, address, out, index] = f.locals('i32', 'i32', 'i32', 'i32', 'i32', 'i32')

@@ -53,9 +53,8 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
   const tall = productFunction(context, winograd, plan, plan.rows)
   const short = plan.tallTiles === plan.tiles ? tall : productFunction(context, winograd, plan, plan.rows - 1)
   const back = outputFunction(context, name, winograd, plan)
-  const [scratch, from, to, end, panel, row, tile] = f.locals('i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32')
-  f.get(kernel.base).plus(kernel.thread, context.scratchBytes)
-  f.plus(context.scratchStart).set(scratch)
+  const scratch = kernel.scratch()
+  const [from, to, end, panel, row, tile] = f.locals('i32', 'i32', 'i32', 'i32', 'i32', 'i32')
   const weights = kernel.address(winograd.weights.buffer)
   const source = kernel.address(winograd.source)
   const pushPanel = (): void => {
@@ -81,7 +80,7 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
   }
   kernel.share(plan.panels, 1, from, to)
   f.forRange(from, from, to, plan.blockPanels, () => {
-    f.get(from).plus(plan.blockPanels).tee(end).get(to).get(end).get(to).op('i32.lt_s').op('select').set(end)
+    f.get(from).plus(plan.blockPanels).atMost(to).set(end)
     f.forRange(panel, from, end, 1, () => {
       f.get(panel)
       pushPanel()
@@ -99,9 +98,8 @@ function inputFunction(context: KernelContext, { inputs, grid }: WinogradKernel,
   const name = `winograd.input${inputs}x${inputPlane}x${inputPitch}@${inputOffsets},${sizes}`
   return context.shared(name, () =>
     context.module.function(name, ['i32', 'i32', 'i32'], [], (f, panel, target, source) => {
-      const zero = f.local('i32')
       const tables = sizes === undefined ? [inputOffsets] : [inputOffsets, sizes]
-      const kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, tables)
+      const kernel = new KernelFunction(context, f, tables)
       const transforms = new WinogradTransforms(f, context.fma)
       const [first, half, channel, out] = f.locals('i32', 'i32', 'i32', 'i32')
       f.get(panel).i32(3).op('i32.shl').set(first)
@@ -222,10 +220,9 @@ class OutputWriter {
     this.#f = f
     this.#winograd = winograd
     const { outputOffsets, sizes } = winograd.grid
-    const zero = f.local('i32')
     const accesses = accessesOf([], [winograd.store])
     const buffers = [outputOffsets, sizes, ...accesses.map(({ buffer }) => buffer)].filter((id) => id !== undefined)
-    this.#kernel = new KernelFunction(context, f, { thread: zero, threads: zero }, buffers)
+    this.#kernel = new KernelFunction(context, f, buffers)
     this.#pointers = new Pointers(this.#kernel, accesses)
     this.#tiles = range(4).map(() => f.local('i32'))
     this.#sizes = sizes === undefined ? [] : range(4).map(() => f.local('i32'))

@@ -83,26 +83,25 @@ export function align(bytes: number): number {
   return Math.ceil(bytes / LINE) * LINE
 }
 
-/** One kernel's function: which thread runs it, and the addresses it works on. */
+/** Which of how many threads runs a function. */
+export interface Division {
+  readonly thread: Local<'i32'>
+  readonly threads: Local<'i32'>
+}
+
+/** One kernel's function, or one that it calls: the addresses it works on, and the share that it does. */
 export class KernelFunction {
   readonly context: KernelContext
   readonly f: FunctionBuilder
-  readonly thread: Local<'i32'>
-  readonly threads: Local<'i32'>
   readonly base: Local<'i32'>
+  readonly #divided: Division | undefined
   readonly #pointers = new Map<BufferId, Local<'i32'>>()
 
-  /** Begins the body: `buffers` are all that the kernel touches. */
-  constructor(
-    context: KernelContext,
-    f: FunctionBuilder,
-    locals: { thread: Local<'i32'>; threads: Local<'i32'> },
-    buffers: Iterable<BufferId>,
-  ) {
+  /** Begins the body: `buffers` are all that it touches; `divided` is given to functions that do a thread's share. */
+  constructor(context: KernelContext, f: FunctionBuilder, buffers: Iterable<BufferId>, divided?: Division) {
     this.context = context
     this.f = f
-    this.thread = locals.thread
-    this.threads = locals.threads
+    this.#divided = divided
     this.base = f.local('i32')
     f.globalGet(context.base).set(this.base)
     for (const buffer of buffers) {
@@ -114,6 +113,20 @@ export class KernelFunction {
         .set(pointer)
       this.#pointers.set(buffer, pointer)
     }
+  }
+
+  /** Which thread runs it. */
+  get division(): Division {
+    invariant(this.#divided, 'only the function of a whole kernel is divided among threads')
+    return this.#divided
+  }
+
+  /** Where this thread's scratch space begins. */
+  scratch(): Local<'i32'> {
+    const { f, context } = this
+    const start = f.local('i32')
+    f.get(this.base).plus(this.division.thread, context.scratchBytes).plus(context.scratchStart).set(start)
+    return start
   }
 
   /** Where a buffer begins. */
@@ -131,13 +144,14 @@ export class KernelFunction {
    */
   share(count: number, unit: number, from: Local<'i32'>, to: Local<'i32'>): void {
     const { f } = this
+    const { thread, threads } = this.division
     const units = Math.ceil(count / unit)
     const cut = (push: () => void, target: Local<'i32'>): void => {
       push()
-      f.i32(units).op('i32.mul').get(this.threads).op('i32.div_u').i32(unit).op('i32.mul').set(target)
-      f.get(target).i32(count).get(target).i32(count).op('i32.lt_s').op('select').set(target)
+      f.i32(units).op('i32.mul').get(threads).op('i32.div_u').i32(unit).op('i32.mul').set(target)
+      f.get(target).atMost(count).set(target)
     }
-    cut(() => f.get(this.thread), from)
-    cut(() => f.get(this.thread).plus(1), to)
+    cut(() => f.get(thread), from)
+    cut(() => f.get(thread).plus(1), to)
   }
 }

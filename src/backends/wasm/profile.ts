@@ -1,16 +1,39 @@
-/** What a kernel has to do, for profiles: arithmetic, traffic and a few words. */
+/** Times the kernels of a program one by one and says what each has to do: arithmetic, traffic and a few words. */
 import { at, product } from '../../base/arrays.ts'
 import { byteSize } from '../../base/dtype.ts'
 import { buffersRead, buffersWritten, type Kernel, type Program } from '../../compile/kernel.ts'
 import { POSITIONS } from '../../compile/winograd-scheme.ts'
+import type { KernelProfile } from '../../runtime/backend.ts'
+import { kernelName } from './kernels/emit-program.ts'
 
-export interface KernelCost {
-  readonly description: string
-  readonly multiplyAdds: number
-  readonly bytes: number
+/** Runs every kernel, an export of the program's module, `repeats` times on one thread. */
+export function profileKernels(program: Program, exports: WebAssembly.Exports, repeats: number): KernelProfile[] {
+  return program.kernels.map((kernel, index) => {
+    const name = kernelName(kernel, index)
+    const run = exports[name] as (thread: number, threads: number) => void
+    return {
+      name,
+      description: describe(kernel),
+      multiplyAdds: multiplyAdds(kernel),
+      bytes: bytesTouched(program, kernel),
+      ms: leastTime(() => run(0, 1), repeats),
+    }
+  })
 }
 
-export function kernelCost(program: Program, kernel: Kernel): KernelCost {
+/** Milliseconds of the fastest of some runs, after one that does not count. */
+export function leastTime(run: () => void, repeats: number): number {
+  run()
+  let least = Number.POSITIVE_INFINITY
+  for (let count = 0; count < repeats; count++) {
+    const start = performance.now()
+    run()
+    least = Math.min(least, performance.now() - start)
+  }
+  return least
+}
+
+function bytesTouched(program: Program, kernel: Kernel): number {
   const touched = new Set(buffersWritten(kernel))
   buffersRead(kernel, (buffer) => touched.add(buffer))
   let bytes = 0
@@ -18,7 +41,7 @@ export function kernelCost(program: Program, kernel: Kernel): KernelCost {
     const { dtype, length } = at(program.buffers, buffer)
     bytes += length * byteSize[dtype]
   }
-  return { description: describe(kernel), multiplyAdds: multiplyAdds(kernel), bytes }
+  return bytes
 }
 
 function multiplyAdds(kernel: Kernel): number {
