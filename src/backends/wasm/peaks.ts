@@ -7,7 +7,7 @@ import { type FunctionBuilder, type Local, ModuleBuilder } from './assembler/ass
 import { features } from './assembler/features.ts'
 import { PANEL } from './kernels/contract-plan.ts'
 import { sumUp } from './kernels/emit-tile.ts'
-import { leastTime } from './profile.ts'
+import { leastTime } from './least-time.ts'
 
 export interface Peaks {
   /** Billions of additions and multiplications a second, on one thread. */

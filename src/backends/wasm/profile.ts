@@ -5,6 +5,7 @@ import { buffersRead, buffersWritten, type Kernel, type Program } from '../../co
 import { POSITIONS } from '../../compile/winograd-scheme.ts'
 import type { KernelProfile } from '../../runtime/backend.ts'
 import { kernelName } from './kernels/emit-program.ts'
+import { leastTime } from './least-time.ts'
 
 /** Runs every kernel, an export of the program's module, `repeats` times on one thread. */
 export function profileKernels(program: Program, exports: WebAssembly.Exports, repeats: number): KernelProfile[] {
@@ -19,18 +20,6 @@ export function profileKernels(program: Program, exports: WebAssembly.Exports, r
       ms: leastTime(() => run(0, 1), repeats),
     }
   })
-}
-
-/** Milliseconds of the fastest of some runs, after one that does not count. */
-export function leastTime(run: () => void, repeats: number): number {
-  run()
-  let least = Number.POSITIVE_INFINITY
-  for (let count = 0; count < repeats; count++) {
-    const start = performance.now()
-    run()
-    least = Math.min(least, performance.now() - start)
-  }
-  return least
 }
 
 function bytesTouched(program: Program, kernel: Kernel): number {
