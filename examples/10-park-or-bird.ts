@@ -84,9 +84,8 @@ for (const photo of await collect()) {
 const inPark = answers.filter(({ park }) => park).length
 const unknown = answers.filter(({ place }) => !place).length
 const birds = answers.filter(({ sight }) => sight.bird > 0.5)
-const lesson = figureName('10-park-or-bird', photos !== undefined)
 const figure = saveFigure(
-  lesson,
+  figureName('10-park-or-bird', photos !== undefined),
   `${answers.length} photographs: ${inPark} from a park, ${answers.length - inPark - unknown} from elsewhere, ` +
     `${unknown} do not say; ${birds.length} birds`,
   [
