@@ -112,13 +112,13 @@ test('the first load is at most 250 KB', async () => {
       return [name, name.endsWith('woff2') ? bytes.length : gzipSync(bytes).length] as const
     }),
   )
-  // What a worker loads is not listed by the page.
-  const worker = (await readdir(join(applicationFolder, 'assets'))).find((name) => /^worker-.*\.js$/.test(name)) ?? ''
-  const workerSize = gzipSync(await readFile(join(applicationFolder, 'assets', worker))).length
-  const total = sizes.reduce(
-    (sum, [, size]) => sum + size,
-    names.some((name) => name.includes(worker)) ? 0 : workerSize,
+  // Not every browser lists the worker; then the largest of all pages stands for it.
+  const workers = (await readdir(join(applicationFolder, 'assets'))).filter((name) => /^worker-.*\.js$/.test(name))
+  const workerSizes = await Promise.all(
+    workers.map(async (name) => gzipSync(await readFile(join(applicationFolder, 'assets', name))).length),
   )
+  const isListed = names.some((name) => workers.some((worker) => name.endsWith(worker)))
+  const total = sizes.reduce((sum, [, size]) => sum + size, isListed ? 0 : Math.max(...workerSizes))
   console.log(`first load: ${Math.round(total / 1000)} KB`, Object.fromEntries(sizes))
   expect(total).toBeLessThan(250_000)
   await page.context().close()

@@ -116,7 +116,7 @@ describe('the layer builder', () => {
     await rows.nth(4).waitFor()
     expect(await rows.locator('.layer-shape').allTextContents()).toEqual([
       '1 × 28 × 28',
-      '4 × 14 × 14104 weights',
+      '4 × 14 × 14104 weightssees 5 × 5',
       '4 × 14 × 14',
       '784',
       '107,850 weights',
@@ -134,7 +134,8 @@ describe('the layer builder', () => {
     expect(await page.getByRole('button', { name: 'Train', exact: true }).isDisabled()).toBe(true)
     await page.getByRole('button', { name: 'Remove layer 1' }).click()
     await alert.waitFor({ state: 'detached' })
-    await page.getByLabel('Add a layer before the output').selectOption('dropout')
+    await page.getByLabel('Kind of a new layer').selectOption('dropout')
+    await page.getByRole('button', { name: 'Add before the output' }).click()
     await page.waitForFunction(() => location.hash.includes('drop0.25'))
     expect(new URLSearchParams((await page.evaluate(() => location.hash)).slice(1)).get('layers')).toBe(
       'conv6x5s2,relu,drop0.25',
@@ -166,6 +167,19 @@ describe('the layer builder', () => {
     expect(await page.getByLabel('Batch', { exact: true }).inputValue()).toBe('32')
     expect(await page.getByLabel('Seed').inputValue()).toBe('99999')
   })
+})
+
+test('a rate is found and taken', async () => {
+  await open(`/train#${QUICK}&rate=0.00001`, { reducedMotion: 'reduce' })
+  await status('ready')
+  await page.getByRole('button', { name: 'Find a rate' }).click()
+  const words = (await page.getByTestId('rate-words').textContent()) ?? ''
+  const [, choice = ''] = /the nearest choice is ([\d.]+)\.$/.exec(words) ?? []
+  expect(Number(choice)).toBeGreaterThan(0.0005)
+  expect(await violations(page)).toEqual([])
+  await page.getByRole('button', { name: `Use ${choice}` }).click()
+  expect(await page.getByLabel('Rate · live').inputValue()).toBe(choice)
+  expect(await page.getByTestId('epoch').textContent()).toBe('0')
 })
 
 describe('looking inside', () => {
@@ -238,6 +252,7 @@ describe('own pictures', () => {
     await page.getByRole('button', { name: 'Train', exact: true }).click()
     await status('finished')
     expect(await number('test-accuracy')).toBe(100)
+    await page.getByTestId('kept').waitFor()
     expect(JSON.parse(await readFile(join(studio.runs, 'studio-pictures', 'run.json'), 'utf8')).data.classes).toBe(2)
   })
 
@@ -355,10 +370,13 @@ describe('states', () => {
   test('by keyboard alone: a layer is added, the network trained and a cell opened', async () => {
     await open(`/train#${QUICK}`, { reducedMotion: 'reduce' })
     await status('ready')
-    await page.getByLabel('Add a layer before the output').focus()
+    await page.getByLabel('Kind of a new layer').focus()
     await page.keyboard.type('Leaky')
+    await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
     await page.getByLabel('Kind of layer 4').waitFor()
+    expect(await page.getByLabel('Kind of layer 4').inputValue()).toBe('leakyRelu')
+    expect(await page.getByLabel('Kind of layer 5').count()).toBe(0)
     await page.keyboard.press('Control+k')
     await page.keyboard.type('train or pause')
     await page.keyboard.press('Enter')

@@ -132,7 +132,7 @@ function readNumber(text: string): number | undefined {
 }
 
 /** The nearest by ratio where all are positive, else by difference. */
-function nearestNumber(values: readonly number[], wanted: number): number {
+export function nearestNumber(values: readonly number[], wanted: number): number {
   const scale = (value: number): number => (value > 0 ? Math.log(value) : -1e3)
   const useRatio = wanted > 0 && values.every((value) => value >= 0)
   const distance = (value: number): number =>

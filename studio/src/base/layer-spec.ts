@@ -61,6 +61,8 @@ export interface ShapedLayer {
   /** Absent where the layer cannot take its input, or one before it could not. */
   readonly output?: LayerShape
   readonly parameters: number
+  /** How many pixels of the picture, a side, one number of its output depends on; Infinity for all. */
+  readonly sees?: number
   /** Why it cannot take its input, and how to mend that. */
   readonly problem?: string
 }
@@ -127,9 +129,25 @@ function shapeThrough(layer: LayerSpec, input: LayerShape): Outcome {
   }
 }
 
+/** How far a number sees, and how far neighbours stand apart, in pixels of the picture. */
+interface Sight {
+  readonly sees: number
+  readonly apart: number
+}
+
+function sightThrough(layer: LayerSpec, { sees, apart }: Sight): Sight {
+  if (layer.kind === 'conv') return { sees: sees + (layer.size - 1) * apart, apart: apart * layer.stride }
+  if (layer.kind === 'maxPool' || layer.kind === 'avgPool') {
+    return { sees: sees + (layer.size - 1) * apart, apart: apart * layer.size }
+  }
+  const isWhole = layer.kind === 'globalPool' || layer.kind === 'linear'
+  return { sees: isWhole ? Number.POSITIVE_INFINITY : sees, apart }
+}
+
 /** Every layer with its shapes; after a layer that cannot be, the rest has none. */
 export function shapeLayers(layers: readonly LayerSpec[], input: LayerShape): ShapedLayer[] {
   let shape: LayerShape | undefined = input
+  let sight: Sight = { sees: 1, apart: 1 }
   return layers.map((layer) => {
     if (!shape) return { layer, input: [], parameters: 0 }
     const before = shape
@@ -139,7 +157,8 @@ export function shapeLayers(layers: readonly LayerSpec[], input: LayerShape): Sh
       return { layer, input: before, parameters: 0, problem: outcome.problem }
     }
     shape = outcome.output
-    return { layer, input: before, ...outcome }
+    sight = sightThrough(layer, sight)
+    return { layer, input: before, ...outcome, sees: sight.sees }
   })
 }
 

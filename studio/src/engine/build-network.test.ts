@@ -29,6 +29,10 @@ describe.each(networks)('%s', (text) => {
     // An averaging of each map is two layers of the library.
     const top = summary.layers.filter(({ path }) => !path.endsWith('.0')).map(({ outputShape }) => outputShape)
     expect(shaped.map(({ output }) => output)).toEqual(top)
+    const sights = summary.layers.filter(({ path, outputShape }) => !path.includes('.') && outputShape.length === 3)
+    expect(shaped.filter(({ output }) => output?.length === 3).map(({ sees }) => [sees, sees])).toEqual(
+      sights.map(({ receptiveField }) => receptiveField),
+    )
     expect(shaped.reduce((sum, { parameters }) => sum + parameters, 0)).toBe(summary.parameters)
     expect(summary.outputShape).toEqual([10])
   })

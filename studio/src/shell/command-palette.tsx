@@ -35,7 +35,11 @@ function Palette() {
   }, [at])
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (event.key === 'Enter') run(at)
+    if (event.key === 'Enter') {
+      // Else the element that gets the focus back is pressed by the same key.
+      event.preventDefault()
+      run(at)
+    }
     if (step === undefined || found.length === 0) return
     event.preventDefault()
     setAt((at + step + found.length) % found.length)

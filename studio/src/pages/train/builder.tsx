@@ -1,5 +1,5 @@
 /** The network, layer by layer: what each makes of its input, what it gives for one picture just now, and where it cannot be. */
-import { useMemo, useRef } from 'preact/hooks'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import {
   type LayerKind,
   type LayerSpec,
@@ -53,23 +53,25 @@ export function NetworkTab({ lab }: Props) {
         A picture of {info ? shapeText(info.inputShape) : '1 × 28 × 28'} goes in at the top. Beside each layer is what
         it makes of it, now: blue is positive, orange negative.
       </p>
-      <ol class="layers" ref={list} aria-label="Layers of the network">
-        <InputRow lab={lab} />
-        {shaped.map((each, index) =>
-          index < layers.length ? (
-            <LayerRow
-              key={index}
-              {...{ lab, shaped: each, index }}
-              onChange={(layer) => replace(index, layer)}
-              onRemove={() => remove(index)}
-              onMove={(by) => move(index, by)}
-              count={layers.length}
-            />
-          ) : (
-            <OutputRow key={index} {...{ lab, shaped: each, index }} last={index === shaped.length - 1} />
-          ),
-        )}
-      </ol>
+      <div class="layer-frame">
+        <ol class="layers" ref={list} aria-label="Layers of the network">
+          <InputRow lab={lab} />
+          {shaped.map((each, index) =>
+            index < layers.length ? (
+              <LayerRow
+                key={index}
+                {...{ lab, shaped: each, index }}
+                onChange={(layer) => replace(index, layer)}
+                onRemove={() => remove(index)}
+                onMove={(by) => move(index, by)}
+                count={layers.length}
+              />
+            ) : (
+              <OutputRow key={index} {...{ lab, shaped: each, index }} last={index === shaped.length - 1} />
+            ),
+          )}
+        </ol>
+      </div>
       <AddLayer count={layers.length} onAdd={(kind) => change([...layers, newLayers[kind]])} />
     </div>
   )
@@ -279,11 +281,17 @@ function NumberCell({ label, name, value, limits: { min, max }, onChange }: Numb
   )
 }
 
-function Shape({ shaped: { output, parameters } }: { shaped: ShapedLayer }) {
+function Shape({ shaped: { layer, output, parameters, sees } }: { shaped: ShapedLayer }) {
+  const looks = layer.kind === 'conv' || layer.kind === 'maxPool' || layer.kind === 'avgPool'
   return (
     <span class="layer-shape">
       {output ? shapeText(output) : '–'}
       {parameters > 0 && <small>{parameters.toLocaleString('en')} weights</small>}
+      {looks && sees !== undefined && (
+        <small title="How much of the picture one number depends on">
+          sees {sees} × {sees}
+        </small>
+      )}
     </span>
   )
 }
@@ -349,24 +357,19 @@ export function mapsOf({ shape, values }: LayerLook): MapSet {
 }
 
 function AddLayer({ count, onAdd }: { count: number; onAdd: (kind: LayerKind) => void }) {
+  const [kind, setKind] = useState<LayerKind>('conv')
   if (count >= MOST_LAYERS) return <p class="caption">A network has at most {MOST_LAYERS} layers here.</p>
   return (
-    <label class="add-layer">
-      <span class="field-label">Add a layer before the output</span>
+    <div class="add-layer">
       <select
         class="select"
-        value=""
-        onChange={(event) => {
-          const { value } = event.currentTarget
-          event.currentTarget.value = ''
-          if (value !== '') onAdd(value as LayerKind)
-        }}
+        aria-label="Kind of a new layer"
+        value={kind}
+        onChange={(event) => setKind(event.currentTarget.value as LayerKind)}
       >
-        <option value="" disabled>
-          Choose a kind …
-        </option>
         <KindOptions />
       </select>
-    </label>
+      <Button label="Add before the output" icon="plus" onClick={() => onAdd(kind)} />
+    </div>
   )
 }

@@ -242,6 +242,11 @@ export class TrainController {
     this.#lookStale = true
   }
 
+  /** Tries rates on the network as it is; it stays so. */
+  findRate() {
+    return this.#remote.findRate()
+  }
+
   samples(count: number, epoch: number) {
     return this.#remote.samples(count, epoch)
   }

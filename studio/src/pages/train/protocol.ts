@@ -122,6 +122,14 @@ export interface RunRecord {
   readonly parameters: number
 }
 
+/** Losses while the rate grows from very small to too large. */
+export interface RateTrial {
+  readonly rates: readonly number[]
+  readonly losses: readonly number[]
+  /** Absent when the loss never fell. */
+  readonly suggestion?: number
+}
+
 export interface LoadedWeights {
   /** The layers that the file says it is of, when it says so. */
   readonly layers?: readonly LayerSpec[]
@@ -148,6 +156,8 @@ export interface TrainEngine {
   judge(): Judgement | undefined
   /** Training pictures as the network gets them, as bytes. */
   samples(count: number, epoch: number): PictureBytes
+  /** Tries rates and leaves the network as it was. */
+  findRate(): RateTrial
   record(): RunRecord
   /** The weights as a safetensors file that names its layers. */
   weights(): Uint8Array

@@ -2,6 +2,7 @@
 import { Button, NumberBox, Range, Segmented, Select, Switch } from '../../parts/controls.tsx'
 import type { TrainController } from './controller.ts'
 import { PickFiles } from './files.tsx'
+import { FindRate } from './find-rate.tsx'
 import { batchSizes, digitCounts, learningRates, pictureSizes, weightDecays } from './setup.ts'
 import { augmentationOptions, optimizerOptions } from './words.ts'
 
@@ -134,7 +135,10 @@ function TrainingSection({ lab }: Props) {
         onChange={(seed) => lab.change({ seed: Math.round(Math.min(99_999, Math.max(0, seed))) })}
         hint="The same seed gives the same digits, weights and order, to the bit."
       />
-      <Button label="New weights" icon="reset" small onClick={() => lab.reset()} />
+      <div class="notice-actions">
+        <Button label="New weights" icon="reset" small onClick={() => lab.reset()} />
+        <FindRate lab={lab} />
+      </div>
     </section>
   )
 }

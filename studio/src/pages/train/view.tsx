@@ -88,7 +88,7 @@ function Transport({ lab }: Props) {
 
 function speedName(index: number): string {
   const speed = speeds[index] ?? 0
-  if (speed === 0) return 'as fast as it goes'
+  if (speed === 0) return 'full speed'
   return speed === 1 ? 'a batch a second' : `${speed} batches/s`
 }
 
@@ -179,7 +179,7 @@ function FileProblem({ lab, problem }: Props & { problem: string }) {
 
 function Diverged({ lab }: Props) {
   const { learningRate } = lab.setup.value
-  const lower = learningRates.findLast((rate) => rate <= learningRate / 3) ?? learningRates[0]
+  const lower = learningRates.findLast((rate) => rate <= Math.min(0.03, learningRate / 3)) ?? learningRates[0]
   return (
     <div class="notice danger" role="alert" data-testid="diagnosis">
       <p class="notice-title">The training diverged</p>

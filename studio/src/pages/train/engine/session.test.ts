@@ -122,6 +122,25 @@ test('weights come back as they went, and others are refused', async () => {
   first.dispose()
 })
 
+test('rates are tried, and the network stays as it was', async () => {
+  const setup = { ...base, ...small }
+  const session = new TrainSession(setup, drawnDigits(setup))
+  const before = await session.weights()
+  const { rates, losses, suggestion = 0 } = await session.findRate()
+  expect(rates[0]).toBeCloseTo(1e-5, 10)
+  expect(losses.length).toBe(rates.length)
+  expect(suggestion).toBeGreaterThan(1e-3)
+  expect(suggestion).toBeLessThan(1)
+  expect(await session.weights()).toEqual(before)
+  // Training from here is the same as without the trial.
+  session.step(3)
+  await until(() => session.phase === 'paused')
+  const other = new TrainSession(setup, drawnDigits(setup))
+  other.step(3)
+  await until(() => other.phase === 'paused')
+  expect(await session.weights()).toEqual(await other.weights())
+})
+
 test('a divergence ends the run with its cause', async () => {
   const setup: TrainSetup = { ...base, ...small, optimizer: 'momentum', learningRate: 10 }
   const session = new TrainSession({ ...setup, layers: parseLayers('conv8x5,conv8x5') }, drawnDigits(setup))

@@ -5,7 +5,7 @@
 import { data, io, loss, manualSeed, type nn, optim, train } from 'cognitron'
 import { layerCodec, shapeLayers, withOutput } from '../../../base/layer-spec.ts'
 import { buildNetwork } from '../../../engine/build-network.ts'
-import type { EpochFigures, Frame, Judgement, Look, Phase, PictureBytes, RunRecord } from '../protocol.ts'
+import type { EpochFigures, Frame, Judgement, Look, Phase, PictureBytes, RateTrial, RunRecord } from '../protocol.ts'
 import { type AugmentationName, type OptimizerName, speeds, type TrainSetup } from '../setup.ts'
 import { TrainCurves } from './curves.ts'
 import { Gate } from './gate.ts'
@@ -186,6 +186,20 @@ export class TrainSession {
       values[place] = Math.round(255 * Math.min(1, Math.max(0, value)))
     })
     return { values, labels: Uint8Array.from(batch?.targets ?? []) }
+  }
+
+  findRate(): Promise<RateTrial> {
+    return this.#gate.between(async () => {
+      const { rates, losses, suggestion } = await train.lrFind(this.#network, {
+        train: this.#sets.train,
+        loss: loss.crossEntropy,
+        optimizer: this.#optimizer,
+        from: 1e-5,
+        batchSize: this.#setup.batchSize,
+        seed: this.#setup.seed,
+      })
+      return { rates, losses, ...(suggestion === undefined ? {} : { suggestion }) }
+    })
   }
 
   record(): RunRecord {

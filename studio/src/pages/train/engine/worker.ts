@@ -56,6 +56,7 @@ serve<TrainEngine>(
     },
     judge: () => session?.judge(),
     samples: (count, epoch) => current().samples(count, epoch),
+    findRate: () => current().findRate(),
     record: () => current().record(),
     weights: () => current().weights(),
     inspect(bytes, name) {
