@@ -131,7 +131,7 @@ class WasmBuffer implements Buffer {
   }
 
   write(data: TypedArray): void {
-    invariant(data.length === this.length, 'data of another length than the buffer')
+    invariant(data.length === this.length, 'data of another length')
     writeArray(this.#memory, this.address, data)
   }
 
@@ -276,7 +276,7 @@ class WasmExecutable implements Executable {
       else words[slot] = this.#storage.addressOfTable(buffer)
     })
     inputs.forEach((data, index) => {
-      invariant(data.length === at(this.#program.buffers, index).length, 'an input of another length')
+      invariant(data.length === at(this.#program.buffers, index).length, 'data of another length')
       writeArray(this.#memory, this.#place(base, index), data)
     })
   }

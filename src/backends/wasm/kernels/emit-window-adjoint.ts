@@ -19,7 +19,7 @@ const ROW_REACH = 25
 export function emitWindowScatter(kernel: KernelFunction, window: WindowKernel): void {
   const { f } = kernel
   const { target, indices, source } = window
-  invariant(target !== undefined && indices !== undefined, 'windowScatter without target or indices')
+  invariant(target !== undefined && indices !== undefined, 'windowScatter lacks buffers')
   const walk = new WindowWalk(kernel, window, [target], [source, indices])
   const { geometry } = walk
   const compares = geometry.taps <= COMPARED_TAPS && windowsApart(geometry) && writesRows(geometry)
@@ -181,7 +181,7 @@ function writeTaps(walk: WindowWalk, target: BufferId, mode: Mode, push: (tap: n
     const even = f.local('v128')
     const odd = f.local('v128')
     walk.taps(walk.larger(target), ({ index, column, address: { pointer, offset } }) => {
-      invariant(typeof index === 'number', 'taps that are written side by side are few')
+      invariant(typeof index === 'number', 'too many taps')
       push(index)
       if (!pairs) {
         f.set(even)

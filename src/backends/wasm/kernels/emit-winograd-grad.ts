@@ -11,7 +11,7 @@ import { MAX_ROWS, PANEL, type RowTiles, tileRows } from './contract-plan.ts'
 import { sumUp } from './emit-tile.ts'
 import { type KernelContext, KernelFunction } from './kernel-context.ts'
 import { turn } from './turn.ts'
-import { loadOffsets, loadRow, pushEntry, SKEW, TileMask, WinogradTransforms } from './winograd-transforms.ts'
+import { loadMask, loadOffsets, loadRow, pushEntry, SKEW, WinogradTransforms } from './winograd-transforms.ts'
 
 /** Transformed tiles of a block stay in the second-level cache. */
 const BLOCK_BYTES = 1280 * 1024
@@ -134,12 +134,7 @@ function gradientFunction(
         f.get(first).plus(tile).set(group)
         const tiles = loadOffsets(kernel, outputOffsets, group)
         for (const each of tiles) f.get(each).plus(pointer).set(each)
-        let mask: TileMask | undefined
-        if (sizes !== undefined) {
-          const entry = pushEntry(kernel, sizes, group)
-          f.load('v128.load', entry, 2)
-          mask = new TileMask(f, TILE, 0)
-        }
+        const mask = loadMask(kernel, sizes, group, 'v128.load', TILE)
         f.get(target).plus(tile, 4).set(out)
         f.forRange(channel, 0, outputs, 1, () => {
           f.scope(() => {
@@ -192,12 +187,7 @@ function inputFunction(
           .plus(target)
           .set(out)
         f.scope(() => {
-          let mask: TileMask | undefined
-          if (sizes !== undefined) {
-            const size = pushEntry(kernel, sizes, index)
-            f.load('v128.load32_splat', size)
-            mask = new TileMask(f, SPAN, SPAN - TILE)
-          }
+          const mask = loadMask(kernel, sizes, index, 'v128.load32_splat', SPAN)
           f.forRange(half, 0, 2, 1, () => {
             f.scope(() => {
               const row = (y: number): Local<'v128'>[] => {

@@ -13,7 +13,7 @@ import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
 import { type KernelContext, KernelFunction } from './kernel-context.ts'
 import { Pointers } from './pointers.ts'
 import { turn } from './turn.ts'
-import { loadOffsets, loadRow, pushEntry, SKEW, TileMask, WinogradTransforms } from './winograd-transforms.ts'
+import { loadMask, loadOffsets, loadRow, pushEntry, SKEW, WinogradTransforms } from './winograd-transforms.ts'
 
 /** Transformed input tiles of a block stay in the second-level cache. */
 const BLOCK_BYTES = 1280 * 1024
@@ -107,7 +107,7 @@ function inputFunction(context: KernelContext, { inputs, grid }: WinogradKernel,
         f.scope(() => {
           const tiles = loadOffsets(kernel, inputOffsets, first)
           for (const tile of tiles) f.get(tile).plus(source).set(tile)
-          const mask = sizes === undefined ? undefined : loadMask(kernel, sizes, first)
+          const mask = loadMask(kernel, sizes, first, 'v128.load', SPAN)
           f.get(target).set(out)
           f.forRange(channel, 0, inputs, 1, () => {
             f.scope(() => {
@@ -133,13 +133,6 @@ function inputFunction(context: KernelContext, { inputs, grid }: WinogradKernel,
       })
     }),
   )
-}
-
-/** The mask of four input tiles. */
-function loadMask(kernel: KernelFunction, sizes: number, first: Local<'i32'>): TileMask {
-  const offset = pushEntry(kernel, sizes, first)
-  kernel.f.load('v128.load', offset, 2)
-  return new TileMask(kernel.f, SPAN, SPAN - TILE)
 }
 
 /** A function (weights, panel, products): for each position `rows` output channels × 8 tiles. */

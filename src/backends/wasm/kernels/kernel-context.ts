@@ -117,7 +117,7 @@ export class KernelFunction {
 
   /** Which thread runs it. */
   get division(): Division {
-    invariant(this.#divided, 'only the function of a whole kernel is divided among threads')
+    invariant(this.#divided, 'no share without threads')
     return this.#divided
   }
 

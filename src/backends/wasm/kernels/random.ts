@@ -14,35 +14,54 @@ export function emitUniform(kernel: KernelFunction, counter: BufferId, stream: n
   f.call(uniformFunction(context))
 }
 
-/** (indices, seed, stream, offset) → uniform numbers. */
+/**
+ * (indices, seed, stream, offset) → uniform numbers. A block holds the numbers of two neighbouring vectors: those of the second are
+ * kept in globals, because most often it is asked for next.
+ */
 function uniformFunction(context: KernelContext): FunctionRef {
-  return context.shared('random.uniform', () =>
-    context.module.function(
+  const { module } = context
+  return context.shared('random.uniform', () => {
+    const zeros = new Uint8Array(16)
+    const keptWords = module.global('v128', zeros, true)
+    const keptIndices = module.global('v128', zeros, true)
+    const keptDraw = module.global('v128', zeros, true)
+    return module.function(
       'random.uniform',
       ['v128', 'i32', 'i32', 'i32'],
       ['v128'],
       (f, index, seed, stream, offset) => {
-        const keys = [f.local('v128'), f.local('v128'), f.local('v128')] as const
-        f.get(seed).op('i32x4.splat').set(keys[0])
-        f.get(stream).op('i32x4.splat').set(keys[1])
-        f.i32(THREEFRY_PARITY).get(seed).op('i32.xor').get(stream).op('i32.xor').op('i32x4.splat').set(keys[2])
-        const x0 = f.local('v128')
-        const x1 = f.local('v128')
-        // Block number ⌊index / 8⌋ · 4 + index mod 4.
-        f.get(index).i32(3).op('i32x4.shr_u').i32(2).op('i32x4.shl')
-        f.get(index).i32x4splat(3).op('v128.and').op('v128.or').get(keys[0]).op('i32x4.add').set(x0)
-        f.get(offset).op('i32x4.splat').get(keys[1]).op('i32x4.add').set(x1)
-        for (let round = 0; round < THREEFRY_ROUNDS; round++) emitRound(f, x0, x1, keys, round)
-        // Word ⌊index / 4⌋ mod 2.
-        f.get(x1).get(x0).get(index).i32(29).op('i32x4.shl').i32(31).op('i32x4.shr_s').op('v128.bitselect')
+        const [draw, x0, x1] = f.locals('v128', 'v128', 'v128')
+        // All zeros, the state at the start, names no draw: the last lane is 1.
+        f.i32x4(0, 0, 0, 1).get(seed).replaceLane('i32x4.replace_lane', 0).get(stream)
+        f.replaceLane('i32x4.replace_lane', 1).get(offset).replaceLane('i32x4.replace_lane', 2).set(draw)
+        f.globalGet(keptIndices).get(index).op('v128.xor').globalGet(keptDraw).get(draw).op('v128.xor').op('v128.or')
+        f.op('v128.any_true').if(
+          () => {
+            const keys = [f.local('v128'), f.local('v128'), f.local('v128')] as const
+            f.get(seed).op('i32x4.splat').set(keys[0])
+            f.get(stream).op('i32x4.splat').set(keys[1])
+            f.i32(THREEFRY_PARITY).get(seed).op('i32.xor').get(stream).op('i32.xor').op('i32x4.splat').set(keys[2])
+            // Block number ⌊index / 8⌋ · 4 + index mod 4.
+            f.get(index).i32(3).op('i32x4.shr_u').i32(2).op('i32x4.shl')
+            f.get(index).i32x4splat(3).op('v128.and').op('v128.or').get(keys[0]).op('i32x4.add').set(x0)
+            f.get(offset).op('i32x4.splat').get(keys[1]).op('i32x4.add').set(x1)
+            for (let round = 0; round < THREEFRY_ROUNDS; round++) emitRound(f, x0, x1, keys, round)
+            f.get(x1).globalSet(keptWords).get(draw).globalSet(keptDraw)
+            f.get(index).i32x4splat(4).op('v128.or').globalSet(keptIndices)
+            // Word ⌊index / 4⌋ mod 2.
+            f.get(x1).get(x0).get(index).i32(29).op('i32x4.shl').i32(31).op('i32x4.shr_s').op('v128.bitselect')
+          },
+          () => f.globalGet(keptWords),
+          'v128',
+        )
         f.i32(8)
           .op('i32x4.shr_u')
           .op('f32x4.convert_i32x4_u')
           .f32x4splat(2 ** -24)
           .op('f32x4.mul')
       },
-    ),
-  )
+    )
+  })
 }
 
 function emitRound(

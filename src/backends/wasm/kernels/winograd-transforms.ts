@@ -23,13 +23,13 @@ type Six = readonly [Vector, Vector, Vector, Vector, Vector, Vector]
 /** Byte offsets of four tiles from a table of element offsets. */
 export function loadOffsets(kernel: KernelFunction, table: number, first: Local<'i32'>): Local<'i32'>[] {
   const { f } = kernel
-  const { pointer, offset } = kernel.address(table)
   return range(4).map((lane) => {
     const local = f.local('i32')
-    f.get(pointer)
-      .plus(first, 4)
-      .load('i32.load', offset + 4 * lane)
-    f.i32(2).op('i32.shl').set(local)
+    const offset = pushEntry(kernel, table, first)
+    f.load('i32.load', offset + 4 * lane)
+      .i32(2)
+      .op('i32.shl')
+      .set(local)
     return local
   })
 }
@@ -41,15 +41,30 @@ export function pushEntry(kernel: KernelFunction, table: number, index: Local<'i
   return offset
 }
 
+/** The mask of the tiles from `first` on, lane by lane or one for all lanes; none where all tiles are whole. */
+export function loadMask(
+  kernel: KernelFunction,
+  sizes: number | undefined,
+  first: Local<'i32'>,
+  load: 'v128.load' | 'v128.load32_splat',
+  span: 4 | 6,
+): TileMask | undefined {
+  if (sizes === undefined) return undefined
+  const offset = pushEntry(kernel, sizes, first)
+  kernel.f.load(load, offset, 2)
+  return new TileMask(kernel.f, span)
+}
+
 /** Which rows and columns of a tile are inside, lane by lane; those before `from` always are. */
-export class TileMask {
+class TileMask {
   readonly #f: FunctionBuilder
   readonly #rows: Vector[]
   readonly #columns: Vector[]
   readonly #from: number
 
-  /** Takes sizes, rows + 256 · columns, from the stack; tiles span `span` elements, of which `inside` more than the size count. */
-  constructor(f: FunctionBuilder, span: number, inside: number) {
+  /** Takes sizes, rows + 256 · columns, from the stack. Input tiles, which span 6 elements, reach 2 farther than their outputs. */
+  constructor(f: FunctionBuilder, span: 4 | 6) {
+    const inside = span - TILE
     this.#f = f
     this.#from = inside + 1
     const sizes = f.local('v128')
