@@ -37,6 +37,24 @@ export const furtherViews: Readonly<Record<string, readonly View[]>> = {
     { name: 'broken', address: 'layers=conv8x5,relu,dense20,relu', waitMs: 1500 },
     { name: 'diverged', address: 'count=500&layers=conv8x5,conv8x5,flatten&optimizer=momentum&rate=10', waitMs: 4000 },
   ],
+  playground: [
+    {
+      name: 'split',
+      address: 'dataset=spiral&speed=6&b=dataset%3Dspiral%26speed%3D6%26networkShape%3D8,8%26sinX%3Dtrue%26sinY%3Dtrue',
+      waitMs: 5000,
+    },
+  ],
+  runs: [
+    { name: 'differences', address: 'tab=differences', waitMs: 800 },
+    { name: 'smooth', address: 'logY=true&smoothing=0.8&charts=loss,accuracy,lr,samplesPerSecond', waitMs: 800 },
+    { name: 'none-chosen', address: 'runs=none', waitMs: 500 },
+  ],
+  explain: [
+    { name: 'methods', address: 'tab=methods&picture=8', waitMs: 1500 },
+    { name: 'check', address: 'tab=check&method=gradient-x-input', waitMs: 1500 },
+    { name: 'grad-cam', address: 'method=grad-cam&picture=2', waitMs: 800 },
+    { name: 'gone', address: 'network=saved:gone', waitMs: 500 },
+  ],
   race: [
     { name: 'saddle', address: 'landscape=saddle&step=60', waitMs: 800 },
     { name: 'thrown-out', address: 'racers=sgd,momentum&rates=3,3,3,3,3,3,3,3&step=200', waitMs: 800 },

@@ -23,6 +23,7 @@ import { loadSafetensors } from '../../src/io/node/index.ts'
 import { runFolder } from '../../src/train/node/index.ts'
 import { formatShare, formatValue } from '../src/base/format.ts'
 import { type Studio, startStudio } from './support/studio.ts'
+import { violations } from './support/violations.ts'
 
 let studio: Studio
 let page: Page
@@ -204,9 +205,10 @@ test('the sanity check is the library’s, and the network is the same afterward
   expect(
     await page.locator('[data-stage]').evaluateAll((cards) => cards.map((card) => card.getAttribute('data-stage'))),
   ).toEqual(stages.map(({ layer }) => layer))
-  const last = (stages.at(-1)?.absoluteCorrelation ?? 0).toFixed(2).replace('-', '−')
+  const words = (value = Number.NaN): string => value.toFixed(2).replace('-', '−')
   expect(await text('verdict')).toContain(passed ? 'passes' : 'does not pass')
-  expect(await text('verdict')).toContain(`correlates ${last} with`)
+  expect(await text('verdict')).toContain(`correlate ${words(stages.at(-1)?.absoluteCorrelation)} with`)
+  expect(await text('verdict')).toContain(`with their signs it is ${words(stages.at(-1)?.correlation)}.`)
   await page.getByText('Conv2d 8 → 16').waitFor()
 })
 
@@ -323,3 +325,18 @@ test('while the small network learns, the page says how far it is and can be lef
   await page.goBack()
   await page.getByTestId('score').waitFor()
 })
+
+test.each(['light', 'dark'] as const)(
+  'axe finds nothing in any view, and none is too wide, %s',
+  async (colorScheme) => {
+    const viewport = { width: 390, height: 844 }
+    ;({ page, problems } = await studio.open('/explain#method=grad-cam', { colorScheme, viewport }))
+    await page.getByTestId('score').waitFor()
+    for (const tab of ['Picture and map', 'All methods', 'Sanity check', 'Show the code']) {
+      await page.getByRole('tab', { name: tab }).click()
+      await page.waitForFunction(() => !document.querySelector('[aria-busy=true], .skeleton'))
+      expect(await violations(page), tab).toEqual([])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), tab).toBeLessThanOrEqual(0)
+    }
+  },
+)

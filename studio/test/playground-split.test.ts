@@ -3,6 +3,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Studio, startStudio } from './support/studio.ts'
+import { violations } from './support/violations.ts'
 
 let studio: Studio
 let page: Page
@@ -88,4 +89,12 @@ test('both stop at once, and neither blocks the other', async () => {
   const before = [await epoch('A'), await epoch('B')]
   await page.waitForTimeout(400)
   expect([await epoch('A'), await epoch('B')]).toEqual(before)
+})
+
+test.each(['light', 'dark'] as const)('axe finds nothing, and it fits a narrow window, %s', async (colorScheme) => {
+  await open('/playground#b=noise%3D50', { colorScheme, viewport: { width: 390, height: 844 } })
+  await page.locator('[data-side=B] canvas').first().waitFor()
+  await page.waitForTimeout(500)
+  expect(await violations(page)).toEqual([])
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
 })

@@ -8,6 +8,7 @@ import type { train } from '../../src/index.ts'
 import { formatShare, formatValue } from '../src/base/format.ts'
 import { writeDamagedRun, writeGallery, writeRun } from './support/example-runs.ts'
 import { type Studio, startStudio } from './support/studio.ts'
+import { violations } from './support/violations.ts'
 
 let studio: Studio
 let page: Page
@@ -267,3 +268,23 @@ test('when the server is gone the page says so and keeps what it read', async ()
   // The browser itself tells of the requests that failed.
   problems = problems.filter((problem) => !problem.includes('ERR_CONNECTION_REFUSED'))
 })
+
+test.each(['light', 'dark'] as const)(
+  'axe finds nothing in any view, and none is too wide, %s',
+  async (colorScheme) => {
+    written ??= writeGallery(studio.runs)
+    await written
+    const viewport = { width: 390, height: 844 }
+    ;({ page, problems } = await studio.open('/runs#charts=loss,accuracy,lr&logY=true&smoothing=0.5', {
+      colorScheme,
+      viewport,
+    }))
+    await page.getByText('One run has something wrong').click()
+    for (const tab of ['Curves', 'Differences', 'Epochs', 'Show the code']) {
+      await page.getByRole('tab', { name: tab }).click()
+      await page.waitForTimeout(200)
+      expect(await violations(page), tab).toEqual([])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), tab).toBeLessThanOrEqual(0)
+    }
+  },
+)

@@ -51,5 +51,5 @@ interface GalleryPictureProps {
 }
 
 function GalleryPicture({ planes, index, shape }: GalleryPictureProps) {
-  return <PixelView small picture={pixelsAt(planes, index, shape)} label="" />
+  return <PixelView small picture={pixelsAt(planes, index, shape)} />
 }

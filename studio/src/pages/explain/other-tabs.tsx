@@ -4,7 +4,8 @@ import { explainCommand, explainProgram } from './code.ts'
 import type { ExplainController } from './controller.ts'
 import { strongest } from './map-tab.tsx'
 import { MapView, PixelView } from './pixels.tsx'
-import { methods } from './setup.ts'
+import type { SanityCheck } from './protocol.ts'
+import { type Method, methods } from './setup.ts'
 import { methodWords } from './words.ts'
 
 interface Props {
@@ -69,9 +70,11 @@ export function CheckTab({ lab }: Props) {
             <b>
               {current.passed
                 ? `${title} passes: the map depends on what was learned.`
-                : `${title} does not pass: the map hardly depends on what was learned.`}
+                : `${title} does not pass: the strengths hardly depend on what was learned.`}
             </b>{' '}
-            With every weight shuffled it still correlates {correlation(last?.correlation ?? 0)} with the original.
+            {last && correlationWords(last, current.original.signed)}{' '}
+            {multiplies.has(method) &&
+              'It multiplies by the picture, so that its strengths follow the picture whatever the weights.'}
           </p>
           <ul class="method-grid">
             <li class="method-card">
@@ -87,8 +90,8 @@ export function CheckTab({ lab }: Props) {
                   label={`The map without layer ${stage.layer}.`}
                 />
                 <b>
-                  {index === 0 ? '' : '… and '}
-                  {layerWords(lab, stage.layer)} is noise
+                  {index === 0 ? 'Without ' : '… and without '}
+                  {layerWords(lab, stage.layer)}
                 </b>
                 <span>correlation {correlation(stage.correlation)}</span>
               </li>
@@ -104,13 +107,24 @@ export function CheckTab({ lab }: Props) {
   )
 }
 
+/** Methods whose maps have the picture as a factor. */
+const multiplies = new Set<Method>(['gradient-x-input', 'integrated-gradients'])
+
+function correlationWords(
+  { correlation: strengths, signedCorrelation }: SanityCheck['stages'][number],
+  signed: boolean,
+): string {
+  const sentence = `With every weight shuffled its strengths still correlate ${correlation(strengths)} with the original`
+  return signed ? `${sentence}; with their signs it is ${correlation(signedCorrelation)}.` : `${sentence}.`
+}
+
 function correlation(value: number): string {
   return value.toFixed(2).replace('-', '−')
 }
 
 function layerWords(lab: ExplainController, path: string): string {
   const label = lab.info.value?.layers.find((layer) => layer.path === path)?.label
-  return label ? `layer ${path} (${label})` : `layer ${path}`
+  return label ? `${label} (${path})` : `layer ${path}`
 }
 
 export function CodeTab({ lab }: Props) {

@@ -7,7 +7,8 @@ import type { MapData, Pixels } from './protocol.ts'
 
 interface PixelViewProps {
   readonly picture: Pixels
-  readonly label: string
+  /** None where what is around says it. */
+  readonly label?: string
   readonly small?: boolean
   readonly onPoint?: (place: { row: number; column: number } | undefined) => void
 }
@@ -34,8 +35,7 @@ export function PixelView({ picture, label, small, onPoint }: PixelViewProps) {
       height={height}
       class={small ? 'pixels small' : 'pixels'}
       style={{ aspectRatio: `${width} / ${height}` }}
-      role="img"
-      aria-label={label}
+      {...(label === undefined ? {} : { role: 'img', 'aria-label': label })}
       {...(onPoint ? { onPointerMove: point, onPointerLeave: () => onPoint(undefined) } : {})}
     />
   )

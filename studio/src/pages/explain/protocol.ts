@@ -110,6 +110,8 @@ export interface SanityCheck {
     readonly layer: string
     /** Rank correlation of magnitudes with the original. */
     readonly correlation: number
+    /** The same with signs; for maps of strengths it is the same number. */
+    readonly signedCorrelation: number
     readonly map: MapData
   }[]
   readonly passed: boolean

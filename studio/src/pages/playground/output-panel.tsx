@@ -29,7 +29,7 @@ function shownName(play: PlaygroundController, plan: Plan | undefined): string {
   return name.charAt(0).toUpperCase() + name.slice(1)
 }
 
-export function OutputPanel({ play }: Props) {
+export function OutputPanel({ play, of }: Props & { of?: string }) {
   const setup = play.setup.value
   const plan = play.plan.value
   const brush = useSignal<Brush>({ kind: 'add', target: 1 })
@@ -42,7 +42,7 @@ export function OutputPanel({ play }: Props) {
     readout.value = place ? describePlace(play, place) : ''
   }
   return (
-    <section class="panel output-panel" aria-label="Output">
+    <section class="panel output-panel" aria-label={of === undefined ? 'Output' : `Output of ${of}`}>
       <div class="output-head">
         <h2 class="panel-title" data-testid="shown">
           <MathLabel text={shownName(play, plan)} />

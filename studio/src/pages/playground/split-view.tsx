@@ -62,7 +62,7 @@ function SideView({ name, play }: { name: Side; play: PlaygroundController }) {
         {name}
         <span>{play.diagnosis.value ? 'diverged' : `epoch ${frame?.epoch.toLocaleString('en') ?? 0}`}</span>
       </h2>
-      <OutputPanel play={play} />
+      <OutputPanel play={play} of={name} />
       <Figures play={play} frame={frame} />
     </section>
   )

@@ -54,7 +54,7 @@ function FamilyChart({ lab, family }: Props & { family: string }) {
   const title = familyTitle(family)
   return (
     <section class="run-chart" aria-label={title}>
-      <h3 class="panel-title">{title}</h3>
+      <h2 class="panel-title">{title}</h2>
       {lines.length === 0 ? (
         <div class="skeleton run-chart-empty" />
       ) : (

@@ -2,6 +2,7 @@
 import { formatSeconds } from '../../base/duration.ts'
 import { Switch } from '../../parts/controls.tsx'
 import { IdentityMarker } from '../../parts/identity.tsx'
+import { ScrollTable } from '../../parts/scroll-table.tsx'
 import { formatFigure, NothingChosen } from './compare.tsx'
 import type { RunsController } from './controller.ts'
 import { differingSettings, familyTitle, figureNamed, isShare, type RunEntry } from './records.ts'
@@ -28,7 +29,7 @@ export function Differences({ lab }: Props) {
         </p>
         <Switch label="All settings" on={allSettings} onChange={(on) => lab.change({ allSettings: on })} />
       </div>
-      <div class="table-scroll">
+      <ScrollTable label="Differences">
         <table class="data-table differences">
           <thead>
             <tr>
@@ -67,7 +68,7 @@ export function Differences({ lab }: Props) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollTable>
       <p class="caption">Figures are those of each run’s best epoch.</p>
     </div>
   )

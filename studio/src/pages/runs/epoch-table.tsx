@@ -1,5 +1,6 @@
 /** Every epoch of the compared runs in numbers. */
 import { formatCount } from '../../base/format.ts'
+import { ScrollTable } from '../../parts/scroll-table.tsx'
 import { formatFigure, NothingChosen, partsOf } from './compare.tsx'
 import type { RunsController } from './controller.ts'
 import { figureTitle } from './differences.tsx'
@@ -21,7 +22,7 @@ export function EpochTable({ lab }: { lab: RunsController }) {
           ? `The last ${formatCount(rows.length)} of ${formatCount(epochs.length)} epochs; the export has all of them.`
           : `${formatCount(epochs.length)} epochs.`}
       </p>
-      <div class="table-scroll">
+      <ScrollTable label="Epochs">
         <table class="data-table">
           <thead>
             <tr>
@@ -51,7 +52,7 @@ export function EpochTable({ lab }: { lab: RunsController }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollTable>
     </div>
   )
 }

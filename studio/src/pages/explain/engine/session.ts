@@ -109,6 +109,7 @@ export class ExplainSession {
       stages: stages.map((stage) => ({
         layer: stage.layer,
         correlation: stage.absoluteCorrelation,
+        signedCorrelation: stage.correlation,
         map: mapData(stage.map),
       })),
       passed,
