@@ -247,7 +247,18 @@ describe('own pictures', () => {
     await page.getByText('There are no labels for the 200 pictures of halves-images-idx3-ubyte.gz').waitFor()
     await page.getByRole('button', { name: 'All right' }).click()
     const named = { name: 'halves-labels-idx1-ubyte', mimeType: '', buffer: idx(1, [count], labels) }
-    await page.getByTestId('idx-files').first().setInputFiles([images, named])
+    // Both are dropped on the page.
+    const transfer = await page.evaluateHandle(
+      (files) => {
+        const data = new DataTransfer()
+        for (const { name, bytes } of files) data.items.add(new File([Uint8Array.from(bytes)], name))
+        return data
+      },
+      [images, named].map(({ name, buffer }) => ({ name, bytes: [...buffer] })),
+    )
+    await page.locator('.drop-target').dispatchEvent('dragover', { dataTransfer: transfer })
+    await page.locator('.drop-target.over').waitFor()
+    await page.locator('.drop-target').dispatchEvent('drop', { dataTransfer: transfer })
     await page.getByText('160 to learn from, 40 to test, 2 classes.').waitFor()
     await page.getByRole('button', { name: 'Train', exact: true }).click()
     await status('finished')
@@ -336,6 +347,13 @@ describe('saving and loading', () => {
     await page.getByRole('button', { name: /My first net/ }).click()
     await page.getByText('“My first net” is open.').waitFor()
     expect(await page.getByLabel('Kind of layer 2').inputValue()).toBe('relu')
+    // The page that looks inside finds it.
+    await page.goto(`${studio.address}explain#network=saved:My+first+net`)
+    await page.locator('option', { hasText: 'Saved: My first net' }).waitFor({ state: 'attached' })
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('select')].some(({ value }) => value === 'saved:My first net'),
+    )
+    expect(await page.getByRole('alert').count()).toBe(0)
   })
 })
 

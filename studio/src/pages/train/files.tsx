@@ -90,8 +90,11 @@ export function useDrop(lab: TrainController) {
 /** Everything that was dropped, folders with all that is in them. */
 async function droppedFiles(transfer: DataTransfer | null): Promise<OwnFile[]> {
   // The list is emptied as soon as this turn is over.
-  const entries = Array.from(transfer?.items ?? [], (item) => item.webkitGetAsEntry())
-  const found = await Promise.all(entries.map((entry) => (entry ? filesBelow(entry) : [])))
+  const items = Array.from(transfer?.items ?? []).filter(({ kind }) => kind === 'file')
+  const dropped = items.map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }))
+  const found = await Promise.all(
+    dropped.map(({ entry, file }) => (entry ? filesBelow(entry) : file ? [{ path: file.name, file }] : [])),
+  )
   return found.flat()
 }
 
