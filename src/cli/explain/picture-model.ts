@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { fileError } from '../../base/file-errors.ts'
 import { cropToProportions, type Raster, toPlanes } from '../../data/image/raster.ts'
 import { resizePlanes, toInput } from '../../data/image/resize.ts'
+import { nearestPixels } from '../../data/image/segmentation.ts'
 import { type Normalization, Normalizer } from '../../data/normalization.ts'
 import { fromTypedArray, type Tensor } from '../../index.ts'
 import type { Network } from '../../train/types.ts'
@@ -91,7 +92,7 @@ export function classNamed(text: string, classNames: readonly string[] | undefin
 /** A picture as the network gets it, and as people see the same part of it. */
 export interface PreparedPicture {
   readonly input: Tensor
-  /** The same part of the picture, at most `SHOWN` pixels a side. */
+  /** The same part of the picture, about `SHOWN` pixels a side: larger ones are made smaller, small ones are shown in whole multiples. */
   readonly shown: Raster
 }
 
@@ -107,10 +108,14 @@ export async function preparePicture(path: string, target: PictureModel): Promis
   return { input: fromTypedArray(values, target.inputShape, 'float32'), shown: shownPart(raster, width, height) }
 }
 
-/** The part that the network sees, not larger than screens need. */
+/** The part that the network sees, as large as screens need. */
 function shownPart(raster: Raster, width: number, height: number): Raster {
   const cut = cropToProportions(raster, width, height)
   const share = Math.min(1, SHOWN / Math.max(cut.width, cut.height))
+  if (share === 1) {
+    const zoom = Math.max(1, Math.floor(SHOWN / Math.max(cut.width, cut.height)))
+    return nearestPixels(cut, { width: zoom * cut.width, height: zoom * cut.height })
+  }
   const [rows, columns] = [Math.max(1, Math.round(cut.height * share)), Math.max(1, Math.round(cut.width * share))]
   const planes = resizePlanes(toPlanes(cut), [cut.channels, cut.height, cut.width], [rows, columns])
   const size = rows * columns

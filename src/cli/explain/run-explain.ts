@@ -214,6 +214,7 @@ function summary(output: Output, image: string, explained: Explained, check: Tru
   if (completeness) {
     lines.push(['complete', `the map sums to ${formatLoss(completeness.sum)} of ${formatLoss(completeness.expected)}`])
   }
+  if (maps.some(({ signed }) => signed)) lines.push(['colours', 'blue speaks for it, orange against it'])
   if (check) lines.push(...checkLines(check))
   lines.push(['file', file])
   const drawing = maps.length === 1 ? ['', ...textMap(output, first).map((line) => `  ${line}`), ''] : ['']
