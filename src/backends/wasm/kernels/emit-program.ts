@@ -31,9 +31,8 @@ export interface EmitOptions {
 }
 
 /**
- * Writes the module of a program. It imports `env.memory` and exports `run(base, thread, threads, may
- * sleep)` and, for profiles, every kernel as
- * `name(thread, threads)`.
+ * Writes the module of a program. It imports `env.memory` and exports `run(base, thread, threads, may sleep)` and, for profiles,
+ * every kernel as `name(thread, threads)`.
  */
 export function emitProgram(program: Program, options: EmitOptions): EmittedProgram {
   const module = new ModuleBuilder()
