@@ -317,6 +317,36 @@ function inSquare(at: number): boolean {
   return row >= 14 && row < 42 && column >= 14 && column < 42
 }
 
+test('what the page Train images keeps is found among the runs and explained', async () => {
+  await open('/train#count=1000&epochs=1&layers=conv4x5s2,relu,max2,flatten')
+  await page.getByRole('button', { name: 'Train', exact: true }).click()
+  await page.getByTestId('kept').waitFor()
+  const name = (await page.getByTestId('kept').locator('b').textContent()) ?? ''
+  await page.getByRole('button', { name: 'Compare under Runs' }).click()
+  await page.locator(`tr[data-run="${name}"]`).getByRole('button', { name }).click()
+  await page.getByRole('link', { name: 'Look inside' }).click()
+  await page.getByText('own layers, trained on synthetic-digits').waitFor()
+  await page.getByTestId('score').waitFor()
+  expect(await page.locator('.explain-gallery li').count()).toBe(60)
+  const { tensors } = io.readSafetensors(new Uint8Array(await readFile(join(studio.runs, name, 'best.safetensors'))))
+  const net = new nn.Sequential(
+    new nn.Conv2d(1, 4, 5, { stride: 2, padding: 2 }),
+    new nn.ReLU(),
+    new nn.MaxPool2d(2),
+    new nn.Flatten(),
+    new nn.Linear(196, 10),
+  )
+  net.loadStateDict(tensors)
+  net.eval()
+  const seed = Number(
+    (JSON.parse(await readFile(join(studio.runs, name, 'run.json'), 'utf8')) as { settings: { seed: number } }).settings
+      .seed,
+  )
+  const expected = await explain.integratedGradients(net, digit(0, seed))
+  expect(await text('score')).toBe(formatValue(expected.score))
+  expect(await text('sum')).toBe(formatValue(expected.completeness?.sum ?? Number.NaN))
+})
+
 test('while the small network learns, the page says how far it is and can be left', async () => {
   await open('/explain')
   await page.getByRole('progressbar', { name: 'Training' }).waitFor()

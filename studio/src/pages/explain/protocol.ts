@@ -1,4 +1,5 @@
 /** What the Explain page and its worker say to each other. */
+import type { LayerSpec } from '../../base/layer-spec.ts'
 import type { SavedModel } from '../../base/saved-models.ts'
 import type { Method, Question } from './setup.ts'
 
@@ -10,11 +11,11 @@ export type Source =
   /** A safetensors file of one of the library's small networks for grey pictures; which, is found out. */
   | { readonly kind: 'file'; readonly name: string; readonly weights: Uint8Array }
 
-/** A run of the command line. */
+/** A run of the command line, or of the page Train images. */
 export interface RunSource {
   readonly name: string
-  /** A name of the library's networks. */
-  readonly model: string
+  /** A name of the library's networks, or layers one by one. */
+  readonly model: string | readonly LayerSpec[]
   readonly inputShape: readonly number[]
   readonly classes: number
   readonly classNames?: readonly string[]

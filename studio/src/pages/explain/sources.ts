@@ -1,4 +1,6 @@
 /** The networks that can be looked into: kept in this browser, or in the folders of runs. */
+
+import { type LayerSpec, layerCodec, withOutput } from '../../base/layer-spec.ts'
 import { listModels, loadModel } from '../../base/saved-models.ts'
 import type { RunSource, Source } from './protocol.ts'
 
@@ -61,16 +63,18 @@ async function listRuns(): Promise<Omit<RunSource, 'weights'>[]> {
 function readRun(value: unknown): Omit<RunSource, 'weights'>[] {
   const { name, files, run } = record(value)
   const { settings, data } = record(run)
-  const { model, seed } = record(settings)
+  const { model, layers, seed } = record(settings)
   const { inputShape, classes, classNames, normalization, name: dataName } = record(data)
   const isPicture = Array.isArray(inputShape) && inputShape.length === 3 && [1, 3].includes(Number(inputShape[0]))
   const hasWeights = Array.isArray(files) && files.includes('best.safetensors')
-  if (typeof name !== 'string' || typeof model !== 'string' || typeof classes !== 'number' || !isPicture || !hasWeights)
+  const network =
+    typeof model === 'string' ? model : typeof layers === 'string' ? layersIn(layers, inputShape, classes) : undefined
+  if (typeof name !== 'string' || network === undefined || typeof classes !== 'number' || !isPicture || !hasWeights)
     return []
   return [
     {
       name,
-      model,
+      model: network,
       classes,
       inputShape: inputShape.map(Number),
       ...(Array.isArray(classNames) ? { classNames: classNames.map(String) } : {}),
@@ -79,4 +83,12 @@ function readRun(value: unknown): Omit<RunSource, 'weights'>[] {
       seed: typeof seed === 'number' ? seed : 0,
     },
   ]
+}
+
+/** The layers of a run of the page Train images, with those that give the scores; undefined when one is unknown. */
+function layersIn(text: string, inputShape: unknown, classes: unknown): readonly LayerSpec[] | undefined {
+  const layers = text.split(', ').filter(Boolean).map(layerCodec.parse)
+  if (!layers.every((layer) => layer !== undefined) || !Array.isArray(inputShape) || typeof classes !== 'number')
+    return undefined
+  return withOutput(layers, inputShape.map(Number), classes)
 }

@@ -22,7 +22,8 @@ function word(text: string): string {
 /** How a run is made again; undefined when its settings are not those of the command line. */
 export function trainCommand({ settings }: RunEntry): string | undefined {
   const data = settings.get('settings.data')
-  if (data === undefined) return undefined
+  // Networks of own layers are made on the page Train images.
+  if (data === undefined || settings.has('settings.layers')) return undefined
   const typed = Object.entries(options).flatMap(([name, option]) => {
     const value = settings.get(`settings.${name}`)
     return value === undefined ? [] : [`${option} ${word(value)}`]

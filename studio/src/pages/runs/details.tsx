@@ -2,6 +2,7 @@
 import { formatSeconds } from '../../base/duration.ts'
 import { formatCount, formatShare, formatValue } from '../../base/format.ts'
 import { Button } from '../../parts/controls.tsx'
+import { goTo, linkTo } from '../../shell/router.ts'
 import type { RunsController } from './controller.ts'
 import { markOf, marks, setBaseline, setMark } from './marks.ts'
 import { dataOf, headline, modelOf, type RunEntry, secondsLeft, stateWords } from './records.ts'
@@ -95,6 +96,20 @@ function Files({ run }: { run: RunEntry }) {
   if (links.length === 0) return null
   return (
     <ul class="run-files">
+      {isExplainable(run) && (
+        <li>
+          <a
+            href={linkTo('explain', writeExplain(run.name))}
+            onClick={(event) => {
+              if (event.ctrlKey || event.metaKey || event.shiftKey) return
+              event.preventDefault()
+              goTo('explain', writeExplain(run.name))
+            }}
+          >
+            Look inside
+          </a>
+        </li>
+      )}
       {links.map(({ href, label, opens }) => (
         <li key={label}>
           <a
@@ -108,6 +123,17 @@ function Files({ run }: { run: RunEntry }) {
       ))}
     </ul>
   )
+}
+
+/** Whether the page Explain can open it: a network for pictures with its weights. */
+function isExplainable({ files, settings }: RunEntry): boolean {
+  const isKnown = settings.has('settings.model') || settings.has('settings.layers')
+  const shape = /^\[[13],\d+,\d+\]$/.test(settings.get('data.inputShape') ?? '')
+  return files.includes('best.safetensors') && isKnown && shape
+}
+
+function writeExplain(name: string): string {
+  return new URLSearchParams({ network: `run:${name}` }).toString()
 }
 
 function Notes({ lab, run }: Props & { run: RunEntry }) {

@@ -91,20 +91,23 @@ export async function trainDigits(onProgress: (progress: Progress) => void): Pro
 }
 
 function openRun(run: RunSource): OpenNetwork {
-  const model = models.modelNamed(run.model).create({ inputShape: run.inputShape, classes: run.classes })
+  const isNamed = typeof run.model === 'string'
+  const model = isNamed
+    ? models.modelNamed(run.model).create({ inputShape: run.inputShape, classes: run.classes })
+    : buildNetwork(run.model, run.inputShape)
   model.loadStateDict(io.readSafetensors(run.weights, `${run.name}/best.safetensors`).tensors)
   model.eval()
   const isDigits = run.data === 'synthetic-digits'
   const { pictures, classNames } = picturesFor(run)
   return {
     title: run.name,
-    note: `The run ${run.name}: ${run.model}, trained on ${run.data}.`,
+    note: `The run ${run.name}: ${isNamed ? run.model : 'own layers'}, trained on ${run.data}.`,
     ...(isDigits
       ? {}
       : {
           warning: `The pictures of ${run.data} are not here, so these are drawn digits; bring a picture of your own.`,
         }),
-    modelName: run.model,
+    ...(isNamed ? { modelName: run.model } : {}),
     model,
     classNames,
     pictures,
