@@ -1,5 +1,5 @@
 /** The state of the page: the set-up, the ways that the engine ran, and the clock that draws them. */
-import { batch, computed, signal } from '@preact/signals'
+import { batch, computed, effect, signal } from '@preact/signals'
 import { readState, writeState } from '../../base/address.ts'
 import { type Connection, connect } from '../../engine/connect.ts'
 import { announce } from '../../parts/toast.tsx'
@@ -23,6 +23,8 @@ import { goalOf, standingsAt, standingWords } from './standing.ts'
 
 const racing: readonly (keyof RaceSetup)[] = ['landscape', 'formula', 'start', 'racers', 'rates', 'memories', 'steps']
 
+const SLOW_MS = 100
+
 export class RaceController {
   readonly setup
   readonly ways = signal<readonly Way[]>()
@@ -32,12 +34,16 @@ export class RaceController {
   readonly searching = signal(false)
   /** The step that is shown. */
   readonly step = signal(0)
+  /** The same at a pace at which figures can be read; the map goes faster. */
+  readonly slowStep = signal(0)
   readonly #connection: Connection<RaceEngine>
   readonly #setAddress: (address: string) => void
   #alive = true
   #asked = 0
   #ticker = 0
   #tickedAt = 0
+  #slowAt = 0
+  readonly #follow: () => void
   #due = 0
 
   constructor(address: string, setAddress: (address: string) => void) {
@@ -46,6 +52,7 @@ export class RaceController {
     const worker = new Worker(new URL('./engine/worker.ts', import.meta.url), { type: 'module' })
     this.#connection = connect<RaceEngine>(worker)
     const { step, steps } = this.setup.value
+    this.#follow = effect(() => this.#slowly(this.step.value))
     this.step.value = Math.min(step, steps)
     void this.#race().then(() => {
       if (!this.#alive || step > 0) return
@@ -58,6 +65,7 @@ export class RaceController {
   dispose(): void {
     this.#alive = false
     cancelAnimationFrame(this.#ticker)
+    this.#follow()
     this.#connection.close()
   }
 
@@ -76,8 +84,8 @@ export class RaceController {
     const formula = this.formula.value
     return formula ? goalOf(valueAt(formula, ...this.startPlace.value), this.lowest.value) : 0
   })
-  readonly standings = computed(() => standingsAt(this.ways.value ?? [], this.step.value, this.goal.value))
-  readonly words = computed(() => standingWords(this.standings.value, this.step.value, this.setup.value.steps))
+  readonly standings = computed(() => standingsAt(this.ways.value ?? [], this.slowStep.value, this.goal.value))
+  readonly words = computed(() => standingWords(this.standings.value, this.slowStep.value, this.setup.value.steps))
   readonly allThrownOut = computed(
     () => this.standings.value.length > 0 && this.standings.value.every(({ thrownOut }) => thrownOut),
   )
@@ -148,6 +156,7 @@ export class RaceController {
   stop(): void {
     this.running.value = false
     cancelAnimationFrame(this.#ticker)
+    this.#slowly(this.step.value)
     this.#writeStep()
   }
 
@@ -171,6 +180,14 @@ export class RaceController {
   #writeStep(): void {
     this.setup.value = { ...this.setup.value, step: this.step.value }
     this.#setAddress(writeState(schema, this.setup.value))
+  }
+
+  #slowly(step: number): void {
+    const now = performance.now()
+    const isMoving = this.running.peek() && step < this.setup.peek().steps
+    if (isMoving && now - this.#slowAt < SLOW_MS) return
+    this.#slowAt = now
+    this.slowStep.value = step
   }
 
   readonly #tick = (): void => {

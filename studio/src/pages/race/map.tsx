@@ -79,11 +79,11 @@ function addPieces(pieces: number[], corners: readonly number[], level: number, 
   for (let index = 0; index + 3 < points.length; index += 4) pieces.push(...points.slice(index, index + 4))
 }
 
+/** The ground with its lines as it lies under every picture, at the size of the canvas. */
 interface Backdrop {
-  readonly key: unknown
+  readonly formula: Formula
   readonly theme: Scheme
-  readonly ground: OffscreenCanvas
-  readonly contours: readonly number[]
+  readonly picture: OffscreenCanvas
 }
 
 export function RaceMap({ lab }: { lab: RaceController }) {
@@ -99,9 +99,10 @@ export function RaceMap({ lab }: { lab: RaceController }) {
     const draw = (): void => {
       const sharp = canvas.current && sharpContext(canvas.current)
       if (!sharp || !formula) return
-      backdrop.current = backdropFor(backdrop.current, formula, landscape.view, theme)
       const { context, width, height } = sharp
-      drawBackdrop(context, backdrop.current, width, height, theme)
+      const size = [context.canvas.width, context.canvas.height] as const
+      backdrop.current = backdropFor(backdrop.current, { formula, view: landscape.view, theme, size })
+      context.drawImage(backdrop.current.picture, 0, 0, width, height)
       const toScreen = screenOf(landscape.view, width, height)
       drawMinima(context, landscape, toScreen)
       drawStart(context, toScreen(start))
@@ -154,32 +155,33 @@ export function RaceMap({ lab }: { lab: RaceController }) {
   )
 }
 
-function backdropFor(known: Backdrop | undefined, formula: Formula, view: View, theme: Scheme): Backdrop {
-  if (known?.key === formula && known.theme === theme) return known
-  const relief = reliefOf(formula, view, COLUMNS, ROWS)
-  return { key: formula, theme, ground: paintGround(relief, theme), contours: contours(relief) }
+interface BackdropWishes {
+  readonly formula: Formula
+  readonly view: View
+  readonly theme: Scheme
+  readonly size: readonly [number, number]
 }
 
-function drawBackdrop(
-  context: CanvasRenderingContext2D,
-  backdrop: Backdrop,
-  width: number,
-  height: number,
-  theme: Scheme,
-): void {
-  context.imageSmoothingEnabled = true
+/** Drawn anew only when something about it changed; thousands of pieces of lines are too many for every picture. */
+function backdropFor(known: Backdrop | undefined, { formula, view, theme, size }: BackdropWishes): Backdrop {
+  const isSame = known?.picture.width === size[0] && known.picture.height === size[1]
+  if (known && isSame && known.formula === formula && known.theme === theme) return known
+  const relief = reliefOf(formula, view, COLUMNS, ROWS)
+  const picture = new OffscreenCanvas(...size)
+  const context = picture.getContext('2d') as OffscreenCanvasRenderingContext2D
   context.imageSmoothingQuality = 'high'
-  context.drawImage(backdrop.ground, 0, 0, width, height)
+  context.drawImage(paintGround(relief, theme), 0, 0, ...size)
   context.strokeStyle = lines[theme]
-  context.lineWidth = 1
+  context.lineWidth = devicePixelRatio
   context.beginPath()
-  const [sx, sy] = [width / COLUMNS, height / ROWS]
-  for (let index = 0; index < backdrop.contours.length; index += 4) {
-    const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = backdrop.contours.slice(index, index + 4)
-    context.moveTo(x0 * sx, y0 * sy)
-    context.lineTo(x1 * sx, y1 * sy)
+  const [sx, sy] = [size[0] / COLUMNS, size[1] / ROWS]
+  const pieces = contours(relief)
+  for (let index = 0; index < pieces.length; index += 4) {
+    context.moveTo((pieces[index] as number) * sx, (pieces[index + 1] as number) * sy)
+    context.lineTo((pieces[index + 2] as number) * sx, (pieces[index + 3] as number) * sy)
   }
   context.stroke()
+  return { formula, theme, picture }
 }
 
 type ToScreen = (place: Place) => readonly [number, number]

@@ -51,13 +51,10 @@ export function StandingPanel({ lab }: Props) {
   )
 }
 
-/** Curves are drawn at a pace at which they can be seen. */
-const EVERY = 4
-
 export function LossPanel({ lab }: Props) {
   const ways = lab.ways.value
   const lowest = lab.lowest.value
-  const shown = lab.ended.value ? lab.step.value : Math.floor(lab.step.value / EVERY) * EVERY
+  const shown = lab.slowStep.value
   const series = useMemo(
     () =>
       (ways ?? []).map(({ name }) => ({

@@ -56,7 +56,9 @@ export function MapGrid({ maps, tile, most = maps.count, rows: mostRows, scale, 
     const frame = element?.parentElement
     if (!element || !frame) return
     const draw = (): void => {
-      const columns = Math.max(1, Math.min(shown, Math.floor((frame.clientWidth + GAP) / (tile + GAP))))
+      // A single picture fits anywhere; asking for room would cost a layout each.
+      const room = shown > 1 ? Math.floor((frame.clientWidth + GAP) / (tile + GAP)) : 1
+      const columns = Math.max(1, Math.min(shown, room))
       const rows = Math.min(Math.ceil(shown / columns), mostRows ?? Number.POSITIVE_INFINITY)
       const size = { width: columns * (tile + GAP) - GAP, height: rows * (tall + GAP) - GAP }
       const context = sized(element, size)
@@ -68,6 +70,7 @@ export function MapGrid({ maps, tile, most = maps.count, rows: mostRows, scale, 
       }
     }
     draw()
+    if (shown <= 1) return undefined
     const watch = new ResizeObserver(draw)
     watch.observe(frame)
     return () => watch.disconnect()
