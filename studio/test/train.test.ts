@@ -47,6 +47,8 @@ describe('numbers', () => {
     expect(accuracy).toBeGreaterThan(95)
     expect(await number('test-loss')).toBeLessThan(0.2)
 
+    // The example starts by itself, so it is kept only when that is asked for.
+    await page.getByRole('button', { name: 'Keep this run' }).click()
     await page.getByTestId('kept').waitFor()
     const folder = join(studio.runs, 'studio-digits')
     const run = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8'))
@@ -76,6 +78,9 @@ describe('numbers', () => {
     const kept = lines.map((line) => JSON.parse(line)).find(({ validationLoss }) => validationLoss === best)
     expect(right / 1000).toBeCloseTo(kept.validationAccuracy, 6)
     await page.getByText(`${1000 - right} mistakes, the worst first`).waitFor()
+    await page.getByRole('button', { name: 'Compare under Runs' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor()
+    await page.getByText('studio-digits').first().waitFor()
   })
 
   test('the code that the page shows ends with the same figures', async () => {

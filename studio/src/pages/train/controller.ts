@@ -49,7 +49,7 @@ export class TrainController {
   #judgedAt = ''
   #keeper: RunKeeper | undefined
   #keptEpochs = 0
-  /** Whether a person asked for this training; the example that starts by itself is kept only when it ran to its end. */
+  /** Whether a person asked for this training; the example that starts by itself is kept only when that is asked for. */
   #asked = false
   /** Rises with every press of a button, so that an older frame does not undo it. */
   #wish = 0
@@ -242,6 +242,13 @@ export class TrainController {
     this.#lookStale = true
   }
 
+  /** Keeps the run of the example, which starts by itself and would otherwise fill the folder. */
+  async keepRun(): Promise<void> {
+    this.#asked = true
+    const frame = this.frame.value
+    if (frame) await this.#guard(() => this.#keep(frame))
+  }
+
   /** Tries rates on the network as it is; it stays so. */
   findRate() {
     return this.#remote.findRate()
@@ -377,7 +384,7 @@ export class TrainController {
   }
 
   async #keep(frame: Frame): Promise<void> {
-    if (frame.epochs === this.#keptEpochs || !(this.#asked || frame.phase === 'finished')) return
+    if (frame.epochs === this.#keptEpochs || !this.#asked) return
     const info = this.info.value
     if (!info) return
     this.#keptEpochs = frame.epochs

@@ -110,6 +110,14 @@ function Figure({ label, value, testId, strong }: FigureProps) {
 function KeptNote({ lab }: Props) {
   const { name, problem } = lab.kept.value
   if (problem) return <p class="caption">The run is not kept: {problem}</p>
+  const frame = lab.frame.value
+  if (!name && frame && frame.epochs > 0 && frame.phase !== 'training') {
+    return (
+      <div class="notice-actions">
+        <Button label="Keep this run" icon="download" small onClick={() => void lab.keepRun()} />
+      </div>
+    )
+  }
   if (!name) return null
   return (
     <p class="caption" data-testid="kept">
