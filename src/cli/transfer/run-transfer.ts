@@ -103,6 +103,9 @@ async function makePlan(folder: string, options: TransferOptions): Promise<Plan>
       `--validation ${validation} and --test ${test} leave nothing to learn from; make them smaller.`,
     )
   }
+  if (options.unfreeze !== undefined && options.fineTune === undefined) {
+    throw new UsageError('--unfreeze names layers that --fine-tune EPOCHS trains; give both.')
+  }
   const named = given({ name: options.name, runDir: options.runDir })
   if (!overwrite) await checkFree(named, { resumable: false })
   const opened = await openPictureModel(options.from, options)
