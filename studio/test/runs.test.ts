@@ -279,7 +279,7 @@ test.each(['light', 'dark'] as const)(
       colorScheme,
       viewport,
     }))
-    await page.getByText('One run has something wrong').click()
+    await page.locator('.runs-problems summary').click()
     for (const tab of ['Curves', 'Differences', 'Epochs', 'Show the code']) {
       await page.getByRole('tab', { name: tab }).click()
       await page.waitForTimeout(200)

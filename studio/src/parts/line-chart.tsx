@@ -1,10 +1,11 @@
 /**
- * Lines of several runs over each other, each with places of its own: validation solid, training dashed, raw values pale below smoothed ones. uPlot
- * draws lows and highs of every column of pixels, so that long runs lose no spike.
+ * Lines of several runs over each other, each with places of its own: validation solid, training dashed, raw values pale below smoothed ones.
+ * Long runs are outlined by the lows and highs of short stretches, so that none loses a spike.
  */
 import 'uplot/dist/uPlot.min.css'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
+import { outlineOf } from '../base/outline.ts'
 import { scheme } from '../shell/theme.ts'
 import { smooth } from './curve.tsx'
 import { type Identity, identityOf } from './identity.tsx'
@@ -79,7 +80,7 @@ function columnsOf(
   const tables = (values: (line: ChartLine) => readonly number[]): uPlot.AlignedData[] =>
     lines.map((line) => {
       const y = values(line)
-      const places = line.x.flatMap((x, index) => (drawable(x, logX) ? [index] : []))
+      const places = outlineOf(y, MOST_PLACES).filter((index) => drawable(line.x[index] as number, logX))
       return [
         places.map((index) => line.x[index] as number),
         places.map((index) => (drawable(y[index] as number, logY) ? (y[index] as number) : null)),
@@ -88,6 +89,9 @@ function columnsOf(
   const raw = tables((line) => line.y)
   return uPlot.join(smoothing > 0 ? [...raw, ...tables((line) => smooth(line.y, smoothing))] : raw)
 }
+
+/** More than twice the pixels of any chart. */
+const MOST_PLACES = 4000
 
 interface Look {
   readonly lines: readonly ChartLine[]

@@ -29,6 +29,7 @@ export class ExplainController {
   #own: Pixels | undefined
   /** Answers to older questions are dropped. */
   #asked = 0
+  #asking = false
   #opened = 0
   #alive = true
 
@@ -129,11 +130,27 @@ export class ExplainController {
     this.problem.value = undefined
   }
 
-  /** Asks for what the open tab shows. What is shown stays until its successor is there. */
+  /**
+   * Asks for what the open tab shows. What is shown stays until its successor is there. While an answer is worked out, only the last of
+   * the questions that come is kept, so that a slider that is drawn leaves no queue behind.
+   */
   async #ask(): Promise<void> {
+    this.#asked += 1
+    if (this.#asking) return
+    this.#asking = true
+    try {
+      for (let asked = -1; asked !== this.#asked && this.#alive; ) {
+        asked = this.#asked
+        await this.#answer(asked)
+      }
+    } finally {
+      this.#asking = false
+    }
+  }
+
+  async #answer(asked: number): Promise<void> {
     const remote = this.#connection?.remote
     if (!remote || !this.info.peek()) return
-    const asked = ++this.#asked
     const isStale = (): boolean => asked !== this.#asked || !this.#alive
     const setup = this.setup.peek()
     this.busy.value = true

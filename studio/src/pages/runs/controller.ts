@@ -152,7 +152,7 @@ export class RunsController {
 
   async #read(): Promise<void> {
     try {
-      const list = readRunList(await ask('/api/runs'))
+      const list = withKnown(readRunList(await ask('/api/runs')), this.byName.peek())
       if (!this.#alive) return
       batch(() => {
         this.list.value = list
@@ -176,6 +176,16 @@ export class RunsController {
     }
     if (changed && this.#alive) this.series.value = next
   }
+}
+
+/** The list with entries that are the same as before in their old place, so that what shows them stays as it is. */
+function withKnown(list: RunList, known: ReadonlyMap<string, RunEntry>): RunList {
+  const runs = list.runs.map((run) => {
+    const before = known.get(run.name)
+    const isSame = before?.updatedMs === run.updatedMs && before.problem === run.problem && before.epochs === run.epochs
+    return isSame && before.files.join() === run.files.join() ? before : run
+  })
+  return { ...list, runs }
 }
 
 function filterName(state: RunState): string {

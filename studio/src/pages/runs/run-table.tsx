@@ -1,11 +1,12 @@
 /** The list of runs: key figures, the course of the loss, and which are laid over each other. */
 import type { ComponentChildren } from 'preact'
+import { useMemo } from 'preact/hooks'
 import { formatAgo, formatSeconds } from '../../base/duration.ts'
 import { formatShare, formatValue } from '../../base/format.ts'
 import { IdentityMarker } from '../../parts/identity.tsx'
 import type { RunsController } from './controller.ts'
 import { marks } from './marks.ts'
-import { dataOf, headline, modelOf, type RunEntry, secondsLeft, stateWords } from './records.ts'
+import { dataOf, headline, modelOf, type RunEntry, type RunState, secondsLeft, stateWords } from './records.ts'
 import type { SortKey } from './setup.ts'
 
 interface Props {
@@ -57,12 +58,29 @@ function Heading({ lab, name, label, column }: Props & { name: SortKey; label: s
   )
 }
 
+/** A row is drawn anew only when something in it changed: there may be hundreds, and the list is read every second. */
 function Row({ lab, run }: Props & { run: RunEntry }) {
   const place = lab.compared.value.findIndex(({ name }) => name === run.name)
   const state = lab.stateOf(run)
-  const { loss, accuracy } = headline(run)
-  const nowMs = lab.list.value?.nowMs ?? 0
   const shown = lab.shown.value?.name === run.name
+  const changed = run.updatedMs > 0 ? formatAgo((lab.list.value?.nowMs ?? 0) - run.updatedMs) : '–'
+  const { runs, baseline } = marks.value
+  return useMemo(
+    () => <Cells {...{ lab, run, place, state, shown, changed }} />,
+    [run, place, state, shown, changed, runs[run.name], baseline],
+  )
+}
+
+interface CellsProps extends Props {
+  readonly run: RunEntry
+  readonly place: number
+  readonly state: RunState
+  readonly shown: boolean
+  readonly changed: string
+}
+
+function Cells({ lab, run, place, state, shown, changed }: CellsProps) {
+  const { loss, accuracy } = headline(run)
   const planned = run.last.epochs
   return (
     <tr class={shown ? 'shown' : ''} data-run={run.name}>
@@ -104,7 +122,7 @@ function Row({ lab, run }: Props & { run: RunEntry }) {
       <Cell value={loss} format={formatValue} />
       <Cell value={accuracy} format={formatShare} />
       <Cell value={run.seconds > 0 ? run.seconds : undefined} format={formatSeconds} column="runs-time-column" />
-      <td class="runs-changed-column">{run.updatedMs > 0 ? formatAgo(nowMs - run.updatedMs) : '–'}</td>
+      <td class="runs-changed-column">{changed}</td>
     </tr>
   )
 }
