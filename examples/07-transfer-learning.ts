@@ -183,12 +183,12 @@ async function satelliteCurves(
 
 const compared = await detectors()
 const rates: Bars = {
-  title: `Unseen eyes, from ${few.length} to learn from`,
+  title: `Unseen eyes judged rightly, ${few.length} to learn from`,
   bars: compared.flatMap(({ name, matrix }) => {
     const [healthy, injured] = matrix.report()
     return [
-      { name: `${name}: injured found`, value: injured?.recall ?? 0, colour: '#d55e00' },
-      { name: 'healthy left alone', value: healthy?.recall ?? 0, colour: '#0072b2' },
+      { name: `${name}: injured`, value: injured?.recall ?? 0, colour: '#d55e00' },
+      { name: 'healthy', value: healthy?.recall ?? 0, colour: '#0072b2' },
     ]
   }),
   format: percent,
