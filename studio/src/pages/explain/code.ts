@@ -101,7 +101,7 @@ export function explainCommand(setup: ExplainSetup): string {
     'guided-backprop': '',
   }[setup.method]
   const target = setup.target === LIKELIEST ? '' : `--class ${setup.target}`
-  return ['npx cognitron explain', word, 'picture.png', `--method ${setup.method}`, target, options, '--check']
+  return [`npx cognitron explain ${word} picture.png`, `--method ${setup.method}`, target, options, '--check']
     .filter((part) => part !== '')
-    .join(' ')
+    .join(' \\\n  ')
 }

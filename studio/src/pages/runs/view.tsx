@@ -109,7 +109,7 @@ function NoRuns({ folder }: { folder: string }) {
           saves. This folder is looked at: <code>{folder}</code>
         </p>
         <CodeView
-          code={'npx cognitron train synthetic-digits --model fashion-simple-net --epochs 3'}
+          code={'npx cognitron train synthetic-digits --epochs 3'}
           label="A command that trains a network on drawn digits"
         />
         <p class="caption">Runs elsewhere? Start the studio with --runs FOLDER.</p>
