@@ -1,9 +1,9 @@
 /**
  * Rewrites contractions, windows and scatters to the forms that have kernels: padding becomes a node of its own, so that forward
- * pass and weight gradient share one padded copy; the input gradient of a convolution becomes a convolution; bytes are added as
- * int32.
+ * pass and weight gradient share one padded copy; the input gradient of a convolution becomes a convolution, and one of every
+ * channel by itself a sum of products; bytes are added as int32.
  */
-import { at, range } from '../base/arrays.ts'
+import { at, product, range } from '../base/arrays.ts'
 import { makeNode } from '../ir/build.ts'
 import type { Graph, Node, NodeOf } from '../ir/node.ts'
 import * as ops from '../ir/operations.ts'
@@ -17,6 +17,7 @@ export function decompose(graph: Graph): Graph {
   return rewriteGraph(graph, (node) => {
     switch (node.op) {
       case 'conv':
+        return depthwise(node) ?? explicitPadding(node)
       case 'convWeightGrad':
         return explicitPadding(node)
       case 'convInputGrad':
@@ -68,6 +69,31 @@ function explicitPadding(node: NodeOf<'conv'> | NodeOf<'convWeightGrad'>): Node 
   return node.op === 'conv'
     ? makeNode('conv', [padded, other], { ...node.attributes, padding })
     : makeNode('convWeightGrad', [padded, other], { ...node.attributes, padding })
+}
+
+/** Windows of more taps are better read from a packed panel. */
+const MAX_DEPTHWISE_TAPS = 25
+
+/** A convolution of every channel by itself has few products for each result: a sum over its taps, element by element. */
+function depthwise({ inputs, attributes, shape }: NodeOf<'conv'>): Node | undefined {
+  const [x, weight] = inputs as readonly [Node, Node]
+  const [outputs, perGroup, ...kernel] = weight.shape
+  const { stride, padding, dilation, groups } = attributes
+  if (groups === 1 || outputs !== groups || perGroup !== 1 || product(kernel) > MAX_DEPTHWISE_TAPS) return undefined
+  const padded = padTrailing(x, padding)
+  const taps = range(product(kernel)).map((tap) => {
+    const place = kernel.map((size, axis) => Math.floor(tap / product(kernel.slice(axis + 1))) % size)
+    const start = place.map((index, axis) => index * at(dilation, axis))
+    const factor = ops.slice(
+      weight,
+      [0, 0, ...place],
+      [groups, 1, ...kernel.map(() => 1)],
+      weight.shape.map(() => 1),
+    )
+    const factors = ops.broadcastTo(ops.reshape(factor, [1, groups, ...kernel.map(() => 1)]), shape)
+    return ops.mul(ops.slice(padded, [0, 0, ...start], shape, [1, 1, ...stride]), factors)
+  })
+  return taps.reduce((sum, tap) => ops.add(sum, tap))
 }
 
 /**

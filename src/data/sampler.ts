@@ -2,7 +2,9 @@
  * Samplers: the order in which a loader visits samples. An order depends on (seed, epoch) alone, so that a run resumes in the
  * middle of an epoch from two integers.
  */
+
 import { ArgumentError } from '../base/errors.ts'
+import { permutation } from '../random/permutation.ts'
 import { RandomSequence } from '../random/threefry.ts'
 
 export interface Sampler {
@@ -12,7 +14,13 @@ export interface Sampler {
   indices(epoch: number): Int32Array
 }
 
-/** 0, 1, …, length − 1 in every epoch. */
+/**
+ * 0, 1, …, length − 1 in every epoch.
+ *
+ * @example
+ * import { data } from 'cognitron'
+ * console.log([...new data.SequentialSampler(3).indices()]) // [0, 1, 2]
+ */
 export class SequentialSampler implements Sampler {
   readonly length: number
 
@@ -25,7 +33,14 @@ export class SequentialSampler implements Sampler {
   }
 }
 
-/** Every sample once, in an order drawn anew for every epoch. */
+/**
+ * Every sample once, in an order drawn anew for every epoch.
+ *
+ * @example
+ * import { data } from 'cognitron'
+ * const order = [...new data.RandomSampler(3, { seed: 1 }).indices(0)]
+ * console.log(order.sort()) // [0, 1, 2]
+ */
 export class RandomSampler implements Sampler {
   readonly length: number
   readonly seed: number
@@ -36,7 +51,7 @@ export class RandomSampler implements Sampler {
   }
 
   indices(epoch: number): Int32Array {
-    return new RandomSequence(this.seed, { stream: epoch }).permutation(this.length)
+    return permutation(new RandomSequence(this.seed, { stream: epoch }), this.length)
   }
 }
 

@@ -2,8 +2,10 @@
  * Parts of a data set: a subset by indices, seeded random splits (plain or stratified by class) and k folds for
  * cross-validation. Only indices are made; samples stay where they are.
  */
+
 import type { DType, TypedArray } from '../base/dtype.ts'
 import { ArgumentError } from '../base/errors.ts'
+import { permutation } from '../random/permutation.ts'
 import { RandomSequence } from '../random/threefry.ts'
 import {
   type AsyncDataset,
@@ -79,7 +81,23 @@ export class Subset extends SubsetDescription<Dataset> implements Dataset {
   }
 }
 
-/** Samples `indices` of a data set that is loaded on demand. */
+/**
+ * Samples `indices` of a data set that is loaded on demand.
+ *
+ * @example
+ * import { data } from 'cognitron'
+ * const source: data.AsyncDataset = {
+ *   name: 'counts',
+ *   length: 3,
+ *   inputShape: [1],
+ *   targetShape: [1],
+ *   inputDType: 'float32',
+ *   targetDType: 'float32',
+ *   load: async (index) => ({ input: new Float32Array([index]), target: new Float32Array([2 * index]) }),
+ * }
+ * const subset = new data.AsyncSubset(source, Int32Array.of(2, 0))
+ * console.log(subset.length, (await subset.load(0)).input[0]) // 2 2
+ */
 export class AsyncSubset extends SubsetDescription<AsyncDataset> implements AsyncDataset {
   load(index: number): Promise<Sample> {
     checkIndex(index, this)
@@ -119,7 +137,7 @@ export function split(
 ): (Subset | AsyncSubset)[] {
   const counts = partCounts(dataset, parts)
   const random = new RandomSequence(options.seed ?? 0, { stream: SPLIT_STREAM })
-  const shuffled = random.permutation(dataset.length)
+  const shuffled = permutation(random, dataset.length)
   const order = options.stratified ? interleaveClasses(shuffled, labelsOf(dataset)) : shuffled
   let start = 0
   return counts.map((count) => {
@@ -195,7 +213,14 @@ export function kFold(
   )
 }
 
-/** The index lists behind `kFold`, for data that is no data set. */
+/**
+ * The index lists behind `kFold`, for data that is no data set.
+ *
+ * @example
+ * import { data, train } from 'cognitron'
+ * const folds = data.kFoldIndices(6, 3, { seed: 1 })
+ * console.log(folds.map(({ train, validation }) => [train.length, validation.length])) // [[4, 2], [4, 2], [4, 2]]
+ */
 export function kFoldIndices(
   length: number,
   k: number,
@@ -205,7 +230,7 @@ export function kFoldIndices(
     throw new ArgumentError(`k-fold needs a whole k from 2 to the number of samples (${length}); given ${k}.`)
   }
   const random = new RandomSequence(options.seed ?? 0, { stream: SPLIT_STREAM })
-  const shuffled = random.permutation(length)
+  const shuffled = permutation(random, length)
   const order = options.stratifyBy ? interleaveClasses(shuffled, options.stratifyBy) : shuffled
   return Array.from({ length: k }, (_, fold) => {
     const start = Math.floor((fold * length) / k)

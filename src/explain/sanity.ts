@@ -2,8 +2,10 @@
  * Can an explanation be trusted? Two checks: a map must change when the weights become noise, and covering what it calls important must
  * change the answer. Weights are put back whatever happens.
  */
+
 import { at, range } from '../base/arrays.ts'
 import { ArgumentError } from '../base/errors.ts'
+import { permutation } from '../random/permutation.ts'
 import { RandomSequence } from '../random/threefry.ts'
 import type { Parameter, Tensor } from '../tensor/index.ts'
 import type { Attribution } from './attribution.ts'
@@ -93,11 +95,17 @@ function weightedLayers(model: Explainable): [string, Parameter[]][] {
 
 async function shuffle(parameter: Parameter, random: RandomSequence): Promise<void> {
   const values = Float32Array.from(await parameter.data())
-  const order = random.permutation(values.length)
+  const order = permutation(random, values.length)
   parameter.write(values.map((_, index) => at(values, at(order, index))))
 }
 
-/** Rank correlations of two maps, of their values and of their magnitudes. */
+/**
+ * Rank correlations of two maps, of their values and of their magnitudes.
+ *
+ * @example
+ * import { explain } from 'cognitron'
+ * console.log(explain.compareMaps([1, 2, 3], [-1, -2, -3])) // −1, and 1 of the magnitudes
+ */
 export function compareMaps(
   a: ArrayLike<number>,
   b: ArrayLike<number>,

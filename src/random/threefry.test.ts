@@ -1,5 +1,7 @@
 /** Threefry-2×32-20 against the known answers that its authors publish with Random123, and the sequence's properties. */
+
 import { expect, test } from 'vitest'
+import { permutation } from './permutation.ts'
 import { RandomSequence, threefry2x32, threefryRotation, uniformAt } from './threefry.ts'
 
 test.each([
@@ -30,7 +32,7 @@ test('a sequence goes on from its position', () => {
 })
 
 test('a permutation has every number once', () => {
-  const order = new RandomSequence(1).permutation(100)
+  const order = permutation(new RandomSequence(1), 100)
   expect(Array.from(order).sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, index) => index))
 })
 

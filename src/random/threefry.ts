@@ -157,16 +157,4 @@ export class RandomSequence {
     this.#draw(2)
     return normalOf(0)
   }
-
-  /** 0 … count − 1 in random order (Fisher–Yates). */
-  permutation(count: number): Int32Array {
-    const order = Int32Array.from({ length: count }, (_, index) => index)
-    for (let last = count - 1; last > 0; last--) {
-      const other = this.integer(last + 1)
-      const held = order[last] as number
-      order[last] = order[other] as number
-      order[other] = held
-    }
-    return order
-  }
 }

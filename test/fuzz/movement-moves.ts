@@ -1,7 +1,9 @@
 /** Random leaves, reductions, movement and indexing. */
+
 import { at, product, range } from '../../src/base/arrays.ts'
 import { makeNode } from '../../src/ir/build.ts'
 import * as ir from '../../src/ir/operations.ts'
+import { permutation } from '../../src/random/permutation.ts'
 import { elementCount, type Shape } from '../../src/shape/shape.ts'
 import type { Move } from './elementwise-moves.ts'
 import type { Grower } from './grower.ts'
@@ -114,7 +116,7 @@ const reshape: Move = (grower) => {
 const transpose: Move = (grower) => {
   const operand = grower.value((value) => shapeOf(value).length > 1)
   if (!operand) return undefined
-  return moved(operand, ir.transpose(operand.node, [...grower.random.permutation(shapeOf(operand).length)]))
+  return moved(operand, ir.transpose(operand.node, [...permutation(grower.random, shapeOf(operand).length)]))
 }
 
 const flip: Move = (grower) => {

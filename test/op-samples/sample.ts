@@ -1,8 +1,10 @@
 /** What a sample is, and how its operands get their values: from their position and a fixed seed alone. */
+
 import { at } from '../../src/base/arrays.ts'
 import { type DType, type TypedArray, toTypedArray } from '../../src/base/dtype.ts'
 import { makeNode } from '../../src/ir/build.ts'
 import type { Node, NodeOf } from '../../src/ir/node.ts'
+import { permutation } from '../../src/random/permutation.ts'
 import { RandomSequence } from '../../src/random/threefry.ts'
 import { elementCount, type Shape } from '../../src/shape/shape.ts'
 
@@ -40,7 +42,7 @@ export const integers =
 export const distinct =
   (gap = 0.1): Values =>
   (count, random) =>
-    Array.from(random.permutation(count), (rank) => gap * (rank - (count - 1) / 2 + 0.25))
+    Array.from(permutation(random, count), (rank) => gap * (rank - (count - 1) / 2 + 0.25))
 
 /** Uniform in ±[low, high): never near 0. */
 export const awayFromZero =

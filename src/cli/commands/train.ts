@@ -22,7 +22,7 @@ export const trainCommand: CommandFile = {
       .addOption(
         new Option(
           '--schedule <name>',
-          'learning rate over time: cosine falls to 0, constant stays (default)',
+          'learning rate over time: plateau lowers it when two epochs bring nothing (default), cosine falls to 0, constant stays',
         ).argParser(oneOf(scheduleNames)),
       )
       .option('--weight-decay <rate>', 'weight decay (default: that of the optimizer)', realNumber({ min: 0 }))

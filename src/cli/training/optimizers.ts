@@ -19,7 +19,14 @@ export function makeSchedule(
   optimizer: optim.Optimizer,
   steps: number,
 ): optim.Schedule | undefined {
-  return name === 'cosine' ? new optim.CosineAnnealingLR(optimizer, { tMax: steps, every: 'step' }) : undefined
+  switch (name) {
+    case 'plateau':
+      return new optim.ReduceLROnPlateau(optimizer, { factor: 0.3, patience: 1 })
+    case 'cosine':
+      return new optim.CosineAnnealingLR(optimizer, { tMax: steps, every: 'step' })
+    case 'constant':
+      return undefined
+  }
 }
 
 export function makeOptimizer(

@@ -32,7 +32,7 @@ export interface TrainOptions {
 export const optimizerNames = ['adam', 'adamw', 'sgd', 'rmsprop'] as const
 export type OptimizerName = (typeof optimizerNames)[number]
 
-export const scheduleNames = ['cosine', 'constant'] as const
+export const scheduleNames = ['plateau', 'cosine', 'constant'] as const
 export type ScheduleName = (typeof scheduleNames)[number]
 
 /** The settings of a run, complete but for what the optimizer chooses itself. */
@@ -62,10 +62,11 @@ export const defaults = {
   model: 'fashion-simple-net',
   epochs: 10,
   batchSize: 32,
+  schedule: 'plateau',
   patience: 5,
   validation: 0.1,
   seed: 0,
-}
+} as const
 
 /** What is typed goes before what the job says, and that before the defaults. */
 export function resolveSettings(
@@ -82,7 +83,7 @@ export function resolveSettings(
     lr: options.lr,
     optimizer: options.optimizer ?? (job?.optimizer === undefined ? 'adam' : undefined),
     weightDecay: options.weightDecay,
-    schedule: options.schedule ?? (job ? undefined : 'constant'),
+    schedule: options.schedule ?? (job ? undefined : defaults.schedule),
     patience: options.patience ?? defaults.patience,
     validation: options.validation ?? defaults.validation,
     seed: options.seed ?? defaults.seed,

@@ -3,8 +3,10 @@
  * are. Values are taken to be 0 to 1, so normalise after these, with `normalizePicture` as the last step.
  * Source: torchvision.transforms (ColorJitter, GaussianBlur).
  */
+
 import { at } from '../../base/arrays.ts'
 import { ArgumentError } from '../../base/errors.ts'
+import { permutation } from '../../random/permutation.ts'
 import { type Normalization, Normalizer } from '../normalization.ts'
 import { filterPicture, imageKernels } from './kernels.ts'
 import { type Augmentation, between, type Picture, picturesOnly } from './picture.ts'
@@ -24,6 +26,11 @@ export interface ColourJitterOptions {
  * Distorts brightness, contrast, saturation and hue by random amounts, in random order, and clamps to 0 … 1.
  *
  * @throws ArgumentError for a negative amount or a hue above 0.5.
+ * @example
+ * import { data, generator } from 'cognitron'
+ * const picture = { data: new Float32Array(3 * 4).fill(0.5), channels: 3, kind: 'picture' as const, height: 2, width: 2 }
+ * const change = data.colourJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 })
+ * console.log(change(picture, generator.host).data.length) // 12
  */
 export function colourJitter(options: ColourJitterOptions): Augmentation {
   const { brightness = 0, contrast = 0, saturation = 0, hue = 0 } = options
@@ -42,7 +49,7 @@ export function colourJitter(options: ColourJitterOptions): Augmentation {
     if (saturation > 0) changes.push(scaleFrom(greyAt, factor(saturation)))
     if (hue > 0) changes.push(turnHue(between(random, -hue, hue)))
     let result = picture
-    for (const index of random.permutation(changes.length)) result = at(changes, index)(result)
+    for (const index of permutation(random, changes.length)) result = at(changes, index)(result)
     return result
   })
 }
@@ -117,6 +124,12 @@ function hueTurned(red: number, green: number, blue: number, turn: number): [num
  * Blurs with a Gaussian whose σ (pixels) is drawn from `sigma`, default 0.1 to 2; the border is mirrored.
  *
  * @throws ArgumentError for a σ that is not above 0.
+ * @example
+ * import { data, generator } from 'cognitron'
+ * const picture = { data: new Float32Array(9), channels: 1, kind: 'picture' as const, height: 3, width: 3 }
+ * picture.data[4] = 1
+ * const { data: blurred } = data.gaussianBlur({ sigma: 1 })(picture, generator.host)
+ * console.log((blurred[4] ?? 0) < 1) // true
  */
 export function gaussianBlur({ sigma = [0.1, 2] }: { sigma?: number | readonly [number, number] } = {}): Augmentation {
   const [low, high] = typeof sigma === 'number' ? [sigma, sigma] : sigma
@@ -140,7 +153,14 @@ function gaussianWeights(sigma: number): number[] {
   return weights.map((weight) => weight / sum)
 }
 
-/** Adds independent normal noise of the given standard deviation (default 0.05) and clamps to 0 … 1. */
+/**
+ * Adds independent normal noise of the given standard deviation (default 0.05) and clamps to 0 … 1.
+ *
+ * @example
+ * import { data, generator } from 'cognitron'
+ * const picture = { data: new Float32Array(4).fill(0.5), channels: 1, kind: 'picture' as const, height: 2, width: 2 }
+ * console.log(data.gaussianNoise({ std: 0.1 })(picture, generator.host).data) // four numbers around 0.5
+ */
 export function gaussianNoise({ std = 0.05 }: { std?: number } = {}): Augmentation {
   if (!(std >= 0)) throw new ArgumentError(`The std of gaussianNoise is at least 0; given ${std}.`)
   return picturesOnly((picture, random) => ({
@@ -149,7 +169,14 @@ export function gaussianNoise({ std = 0.05 }: { std?: number } = {}): Augmentati
   }))
 }
 
-/** The strength of edges, √(Sx² + Sy²) of each channel; the border is repeated. Not clamped. */
+/**
+ * The strength of edges, √(Sx² + Sy²) of each channel; the border is repeated. Not clamped.
+ *
+ * @example
+ * import { data, generator } from 'cognitron'
+ * const picture = { data: new Float32Array([0, 0, 1, 0, 0, 1, 0, 0, 1]), channels: 1, kind: 'picture' as const, height: 3, width: 3 }
+ * console.log(data.sobel()(picture, generator.host).data[4]) // 4
+ */
 export function sobel(): Augmentation {
   return picturesOnly((picture) => {
     const across = filterPicture(picture, imageKernels.sobelX, { border: 'replicate' }).data
@@ -158,7 +185,14 @@ export function sobel(): Augmentation {
   })
 }
 
-/** (value − mean) / std of each channel; the last step, because the others take values from 0 to 1. */
+/**
+ * (value − mean) / std of each channel; the last step, because the others take values from 0 to 1.
+ *
+ * @example
+ * import { data, generator } from 'cognitron'
+ * const picture = { data: new Float32Array([0, 1]), channels: 1, kind: 'picture' as const, height: 1, width: 2 }
+ * console.log([...data.normalizePicture({ mean: [0.5], std: [0.5] })(picture, generator.host).data]) // [-1, 1]
+ */
 export function normalizePicture(normalization: Normalization): Augmentation {
   return picturesOnly((picture) => {
     const data = new Float32Array(picture.data.length)

@@ -1,12 +1,21 @@
 /** Puts augmentations together into what a `DataLoader` takes, and mix-up, which works on whole batches. */
+
 import { at, product } from '../../base/arrays.ts'
 import { ArgumentError, ShapeError } from '../../base/errors.ts'
+import { permutation } from '../../random/permutation.ts'
 import { RandomSequence } from '../../random/threefry.ts'
 import type { DatasetDescription } from '../dataset.ts'
 import type { BatchTransform, SampleTransform } from '../loader.ts'
 import type { Augmentation, Picture } from './picture.ts'
 
-/** Applies a change with the given probability only. */
+/**
+ * Applies a change with the given probability only.
+ *
+ * @example
+ * import { data } from 'cognitron'
+ * const transform = data.augment(data.sometimes(0.5, data.rotate({ degrees: 30 })), data.flipHorizontal())
+ * console.log(typeof transform) // function
+ */
 export function sometimes(probability: number, change: Augmentation): Augmentation {
   return (picture, random) => (random.uniform() < probability ? change(picture, random) : picture)
 }
@@ -42,6 +51,10 @@ export interface AugmentPairOptions {
  * The same for pictures whose targets are masks `[height, width]`: geometry moves both alike.
  *
  * @throws ShapeError when inputs are not pictures or targets are not masks of their size.
+ * @example
+ * import { data } from 'cognitron'
+ * const transform = data.augmentPair([data.flipHorizontal(), data.rotate({ degrees: 10 })], { maskFill: 0 })
+ * console.log(typeof transform) // function
  */
 export function augmentPair(steps: readonly Augmentation[], options: AugmentPairOptions = {}): SampleTransform {
   return (sample, dataset, random) => {
@@ -94,13 +107,18 @@ export interface MixUpOptions {
  * Source: Zhang, Cisse, Dauphin, Lopez-Paz, "mixup: beyond empirical risk minimization", arXiv:1710.09412.
  *
  * @throws ArgumentError for an α that is not above 0, or a class number outside `classes`.
+ * @example
+ * import { data } from 'cognitron'
+ * const set = data.toys.circle({ count: 8, seed: 1, target: 'class' })
+ * const loader = new data.DataLoader(set, { batchSize: 8, batchTransform: data.mixUp({ classes: 2 }) })
+ * console.log([...loader.batches(0)].map(({ targetShape }) => targetShape)) // [[8, 2]]
  */
 export function mixUp(options: MixUpOptions): BatchTransform {
   const { classes, alpha = 0.2 } = options
   if (!(alpha > 0)) throw new ArgumentError(`The alpha of mixUp is above 0; given ${alpha}.`)
   return (batch, random) => {
     const share = drawBeta(alpha, random)
-    const partners = random.permutation(batch.size)
+    const partners = permutation(random, batch.size)
     const size = product(batch.inputShape) / batch.size
     const inputs = new Float32Array(batch.inputs.length)
     const targets = new Float32Array(batch.size * classes)

@@ -3,8 +3,10 @@
  * at is known, and so is what a localisation head should find. Strokes and specks that all classes share are there to distract. Scene i
  * of a part depends on (seed, part, i) alone. Made here, so nothing is downloaded.
  */
+
 import { at } from '../../base/arrays.ts'
 import { ArgumentError } from '../../base/errors.ts'
+import { permutation } from '../../random/permutation.ts'
 import { RandomSequence, threefry2x32 } from '../../random/threefry.ts'
 import { ArrayDataset } from '../array-dataset.ts'
 
@@ -53,7 +55,10 @@ export function shapeScenes(part: 'train' | 'test', options: ShapeScenesOptions 
   check('classes', classes, 2, sceneShapes.length)
   check('distractors', distractors, 0, 100)
   const key = partKeys[part]
-  const labels = Uint8Array.from(new RandomSequence(seed, { stream: key }).permutation(count), (rank) => rank % classes)
+  const labels = Uint8Array.from(
+    permutation(new RandomSequence(seed, { stream: key }), count),
+    (rank) => rank % classes,
+  )
   const area = size * size
   const pixels = new Uint8Array(count * 3 * area)
   const masks = new Uint8Array(count * area)

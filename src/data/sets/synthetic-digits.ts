@@ -3,8 +3,10 @@
  * wobble, brightness and noise. It needs no download, so the first network trains at once; it is not MNIST and its accuracies
  * say nothing about handwriting. Picture i of a part depends on (seed, part, i) alone. Nothing is read; the loader feeds from it.
  */
+
 import { at } from '../../base/arrays.ts'
 import { ArgumentError } from '../../base/errors.ts'
+import { permutation } from '../../random/permutation.ts'
 import { RandomSequence, threefry2x32 } from '../../random/threefry.ts'
 import { ArrayDataset } from '../array-dataset.ts'
 import { normalQuantile } from '../normal-distribution.ts'
@@ -57,7 +59,10 @@ export function syntheticDigits(part: 'train' | 'test', options: SyntheticDigits
     throw new ArgumentError(`The count of synthetic digits must be a whole number of at least 1; given ${count}.`)
   }
   const key = partKeys[part]
-  const labels = Uint8Array.from(new RandomSequence(seed, { stream: key }).permutation(count), (rank) => rank % CLASSES)
+  const labels = Uint8Array.from(
+    permutation(new RandomSequence(seed, { stream: key }), count),
+    (rank) => rank % CLASSES,
+  )
   const pixels = new Uint8Array(count * PIXELS)
   const distances = new Float32Array(PIXELS)
   for (let index = 0; index < count; index++) {

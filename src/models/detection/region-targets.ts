@@ -1,6 +1,8 @@
 /** What a region detector should have said: proposals matched with the true boxes, and a balanced choice among them. */
+
 import { at } from '../../base/arrays.ts'
 import { ArgumentError } from '../../base/errors.ts'
+import { permutation } from '../../random/permutation.ts'
 import { fromTypedArray, type Tensor } from '../../tensor/index.ts'
 import { generator } from '../../tensor/random.ts'
 import { type Box, boxIoU, encodeBox } from './boxes.ts'
@@ -79,6 +81,11 @@ export interface RegionTargets {
  * library's generator.
  *
  * @throws ArgumentError when a picture has no proposal that counts.
+ * @example
+ * import { models } from 'cognitron'
+ * const objects = [[{ box: [0, 0, 10, 10], label: 3 }]] as const
+ * const { labels } = models.regionTargets([[[0, 0, 10, 8], [50, 50, 60, 60]]], objects, { perPicture: 4 })
+ * console.log(await labels.toArray()) // [4, 0, 0, 0]
  */
 export function regionTargets(
   proposals: readonly (readonly Box[])[],
@@ -131,5 +138,5 @@ function choose(
 }
 
 function shuffled(values: readonly number[]): number[] {
-  return Array.from(generator.host.permutation(values.length), (index) => at(values, index))
+  return Array.from(permutation(generator.host, values.length), (index) => at(values, index))
 }

@@ -1,6 +1,8 @@
 /** Gradient descent on rows in memory: whole, one row at a time or in batches. What `LinearUnit` and `LinearSvm` share. */
+
 import { ArgumentError } from '../../base/errors.ts'
 import { SGD } from '../../optim/index.ts'
+import { permutation } from '../../random/permutation.ts'
 import { compile, fromTypedArray, type Parameter, type Tensor } from '../../tensor/index.ts'
 import { generator } from '../../tensor/random.ts'
 import type { Samples } from './samples.ts'
@@ -84,7 +86,7 @@ interface RowBatch {
 function* batchesOf(samples: Samples, { batchSize, answerType }: DescentOptions): Generator<RowBatch> {
   const { inputs, answers, count, features } = samples
   const whole = batchSize >= count
-  const order = whole ? undefined : generator.host.permutation(count)
+  const order = whole ? undefined : permutation(generator.host, count)
   for (let start = 0; start < count; start += batchSize) {
     const size = Math.min(batchSize, count - start)
     const rows = new Float32Array(size * features)

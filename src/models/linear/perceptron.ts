@@ -2,8 +2,10 @@
  * The perceptron: one threshold unit with Rosenblatt's rule, step by step and readable. Computed on the host in double precision,
  * because every update depends on the one before; `loss.perceptron` is the same rule as a loss for the engine.
  */
+
 import { ArgumentError } from '../../base/errors.ts'
 import * as nn from '../../nn/index.ts'
+import { permutation } from '../../random/permutation.ts'
 import type { Tensor } from '../../tensor/index.ts'
 import { generator } from '../../tensor/random.ts'
 import { type Answers, type Rows, readSamples, rowsTensor, type Samples } from './samples.ts'
@@ -139,7 +141,7 @@ function learn(unit: Unit, samples: Samples, options: Required<PerceptronFitOpti
     const state = options.shuffle ? undefined : `${unit.weights.join()};${unit.bias}`
     if (state !== undefined && seen.has(state)) return report('cycle')
     if (state !== undefined) seen.add(state)
-    const order = options.shuffle ? generator.host.permutation(samples.count) : inOrder
+    const order = options.shuffle ? permutation(generator.host, samples.count) : inOrder
     const before = updates.length
     for (const sample of order) {
       const update = correct(unit, samples, sample, { lr: options.lr, epoch: mistakes.length + 1 })

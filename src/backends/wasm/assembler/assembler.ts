@@ -32,7 +32,6 @@ export type Locals<P extends readonly ValueType[]> = { [K in keyof P]: Local<P[K
 
 const section = { type: 1, import: 2, function: 3, global: 6, export: 7, code: 10 } as const
 const kind = { function: 0, memory: 2, global: 3 } as const
-const constant = { i32: 0x41, i64: 0x42, f32: 0x43, f64: 0x44, v128: 0xfd000c } satisfies Record<ValueType, number>
 const functionTypeCode = 0x60
 const endCode = 0x0b
 
@@ -71,20 +70,17 @@ export class ModuleBuilder {
     return { params: type.params, results: type.results, index: this.#importedFunctions++, name }
   }
 
-  /** A global with a constant start value. */
-  global<T extends ValueType>(
-    type: T,
-    initial: number | bigint | ArrayLike<number>,
-    mutable: boolean,
-    exportName?: string,
-  ): GlobalRef<T> {
+  /** A global that starts as zero. */
+  global<T extends 'i32' | 'v128'>(type: T): GlobalRef<T> {
     this.#globals.byte(valueTypeCode[type])
-    this.#globals.byte(mutable ? 1 : 0)
-    writeConstant(this.#globals, type, initial)
+    this.#globals.byte(1)
+    if (type === 'i32') this.#globals.bytes([0x41, 0])
+    else {
+      this.#globals.code(0xfd000c)
+      this.#globals.bytes(new Uint8Array(16))
+    }
     this.#globals.byte(endCode)
-    const ref = { index: this.#definedGlobals++, type }
-    if (exportName !== undefined) this.#export(exportName, kind.global, ref.index)
-    return ref
+    return { index: this.#definedGlobals++, type }
   }
 
   /** A function whose body follows later through `define`; lets functions call one another. */
@@ -211,18 +207,4 @@ function writeSection(out: ByteWriter, id: number, count: number, content: ByteW
   out.unsigned(size.length + content.length)
   out.bytes(size.view())
   out.bytes(content.view())
-}
-
-function writeConstant(out: ByteWriter, type: ValueType, value: number | bigint | ArrayLike<number>): void {
-  out.code(constant[type])
-  if (type === 'v128') {
-    invariant(typeof value === 'object' && value.length === 16, 'a v128 constant has 16 bytes')
-    out.bytes(value)
-    return
-  }
-  invariant(typeof value !== 'object', `a ${type} constant is a number`)
-  if (type === 'i32') out.signed32(Number(value))
-  else if (type === 'i64') out.signed64(BigInt(value))
-  else if (type === 'f32') out.float32(Number(value))
-  else out.float64(Number(value))
 }

@@ -268,34 +268,28 @@ class OutputWriter {
       .store('v128.store', offset + rowBytes, 2)
   }
 
-  /** Stores what of row `y` lies inside. */
+  /** Stores what of row `y` lies inside, where `size` is rows + 256 · columns. */
   #storeInside(value: Local<'v128'>, tile: Local<'i32'>, rowBytes: number, size: Local<'i32'>, y: number): void {
     const f = this.#f
     const { pointer, offset } = this.#kernel.address(this.#winograd.store.buffer)
-    const ifColumns = (bit: number, then: () => void, otherwise?: () => void): void => {
+    const ifMoreColumns = (than: number, then: () => void, otherwise?: () => void): void => {
       f.get(size)
-        .i32(256 * bit)
-        .op('i32.and')
+        .i32(256 * than + 255)
+        .op('i32.gt_s')
         .if(then, otherwise)
     }
-    const storeLanes = (name: 'v128.store32_lane' | 'v128.store64_lane', lane: number, column: number): void => {
-      f.get(pointer)
-        .plus(tile)
-        .get(value)
-        .lane(name, offset + rowBytes + 4 * column, lane)
-    }
     const storePart = (): void => {
-      ifColumns(2, () => storeLanes('v128.store64_lane', 0, 0))
-      ifColumns(1, () => {
-        ifColumns(
-          2,
-          () => storeLanes('v128.store32_lane', 2, 2),
-          () => storeLanes('v128.store32_lane', 0, 0),
-        )
-      })
+      for (const x of range(TILE - 1)) {
+        ifMoreColumns(x, () => {
+          f.get(pointer)
+            .plus(tile)
+            .get(value)
+            .lane('v128.store32_lane', offset + rowBytes + 4 * x, x)
+        })
+      }
     }
     f.get(size).i32(255).op('i32.and').i32(y).op('i32.gt_s')
-    f.if(() => ifColumns(TILE, () => this.#store(value, tile, rowBytes), storePart))
+    f.if(() => ifMoreColumns(TILE - 1, () => this.#store(value, tile, rowBytes), storePart))
   }
 
   /** Runs the store's expression on four neighbours of a tile. */

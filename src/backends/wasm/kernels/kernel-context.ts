@@ -36,7 +36,7 @@ export class KernelContext {
     this.program = program
     this.fma = fma
     this.math = new VectorMath(module, { fma })
-    this.base = module.global('i32', 0, true)
+    this.base = module.global('i32')
     program.buffers.forEach(({ role }, buffer) => {
       if (role.kind === 'variable' || role.kind === 'table') this.#slots.set(buffer, this.#slots.size)
     })

@@ -21,10 +21,9 @@ export function emitUniform(kernel: KernelFunction, counter: BufferId, stream: n
 function uniformFunction(context: KernelContext): FunctionRef {
   const { module } = context
   return context.shared('random.uniform', () => {
-    const zeros = new Uint8Array(16)
-    const keptWords = module.global('v128', zeros, true)
-    const keptIndices = module.global('v128', zeros, true)
-    const keptDraw = module.global('v128', zeros, true)
+    const keptWords = module.global('v128')
+    const keptIndices = module.global('v128')
+    const keptDraw = module.global('v128')
     return module.function(
       'random.uniform',
       ['v128', 'i32', 'i32', 'i32'],
