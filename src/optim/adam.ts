@@ -64,15 +64,12 @@ abstract class AdamFamily extends Optimizer<AdamOptions, AdamSettings> {
     const { beta2, eps, amsgrad } = settings
     const mean = step.slot('exp_avg')
     const square = step.slot('exp_avg_sq')
-    const newMean = mean.mul(shared.beta1 as Tensor).add(gradient.mul(shared.rest as Tensor))
-    const newSquare = square.mul(beta2).add(gradient.square().mul(1 - beta2))
-    step.assign(mean, newMean)
-    step.assign(square, newSquare)
+    const newMean = step.keep(mean, mean.mul(shared.beta1 as Tensor).add(gradient.mul(shared.rest as Tensor)))
+    const newSquare = step.keep(square, square.mul(beta2).add(gradient.square().mul(1 - beta2)))
     let divisor = newSquare
     if (amsgrad) {
       const largest = step.slot('max_exp_avg_sq')
-      divisor = largest.maximum(newSquare)
-      step.assign(largest, divisor)
+      divisor = step.keep(largest, largest.maximum(newSquare))
     }
     const scale = divisor
       .sqrt()
@@ -212,10 +209,8 @@ export class NAdam extends Optimizer<NAdamOptions, NAdamSettings> {
     const gradient = withWeightDecay(step.gradient, parameter, weightDecay)
     const mean = step.slot('exp_avg')
     const square = step.slot('exp_avg_sq')
-    const newMean = mean.mul(shared.beta1 as Tensor).add(gradient.mul(shared.rest as Tensor))
-    const newSquare = square.mul(beta2).add(gradient.square().mul(1 - beta2))
-    step.assign(mean, newMean)
-    step.assign(square, newSquare)
+    const newMean = step.keep(mean, mean.mul(shared.beta1 as Tensor).add(gradient.mul(shared.rest as Tensor)))
+    const newSquare = step.keep(square, square.mul(beta2).add(gradient.square().mul(1 - beta2)))
     const scale = newSquare
       .sqrt()
       .div(shared.root as Tensor)

@@ -51,8 +51,7 @@ export class Adagrad extends Optimizer<AdagradOptions, AdagradSettings> {
     const { parameter, settings, shared } = step
     const gradient = withWeightDecay(step.gradient, parameter, settings.weightDecay)
     const sum = step.slot('sum', settings.initialAccumulatorValue)
-    const newSum = sum.add(gradient.square())
-    step.assign(sum, newSum)
+    const newSum = step.keep(sum, sum.add(gradient.square()))
     return parameter.sub(gradient.mul(shared.rate as Tensor).div(newSum.sqrt().add(settings.eps)))
   }
 }
@@ -95,21 +94,18 @@ export class RMSprop extends Optimizer<RMSpropOptions, RMSpropSettings> {
     const { alpha, eps, centered, weightDecay } = settings
     const gradient = withWeightDecay(step.gradient, parameter, weightDecay)
     const square = step.slot('square_avg')
-    const newSquare = square.mul(alpha).add(gradient.square().mul(1 - alpha))
-    step.assign(square, newSquare)
+    const newSquare = step.keep(square, square.mul(alpha).add(gradient.square().mul(1 - alpha)))
     let variance = newSquare
     if (centered) {
       const mean = step.slot('grad_avg')
-      const newMean = mean.mul(alpha).add(gradient.mul(1 - alpha))
-      step.assign(mean, newMean)
+      const newMean = step.keep(mean, mean.mul(alpha).add(gradient.mul(1 - alpha)))
       variance = newSquare.sub(newMean.square()).maximum(0)
     }
     const quotient = gradient.div(variance.sqrt().add(eps))
     const momentum = group.momentumTensor
     if (!momentum) return parameter.sub(quotient.mul(group.rate))
     const buffer = step.slot('momentum_buffer')
-    const velocity = buffer.mul(momentum).add(quotient)
-    step.assign(buffer, velocity)
+    const velocity = step.keep(buffer, buffer.mul(momentum).add(quotient))
     return parameter.sub(velocity.mul(group.rate))
   }
 }
@@ -149,10 +145,9 @@ export class Adadelta extends Optimizer<AdadeltaOptions, AdadeltaSettings> {
     const gradient = withWeightDecay(step.gradient, parameter, weightDecay)
     const square = step.slot('square_avg')
     const moves = step.slot('acc_delta')
-    const newSquare = square.mul(rho).add(gradient.square().mul(1 - rho))
+    const newSquare = step.keep(square, square.mul(rho).add(gradient.square().mul(1 - rho)))
     const delta = moves.add(eps).sqrt().div(newSquare.add(eps).sqrt()).mul(gradient)
-    step.assign(square, newSquare)
-    step.assign(moves, moves.mul(rho).add(delta.square().mul(1 - rho)))
+    step.keep(moves, moves.mul(rho).add(delta.square().mul(1 - rho)))
     return parameter.sub(delta.mul(group.rate))
   }
 }

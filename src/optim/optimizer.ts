@@ -26,8 +26,8 @@ export interface ParameterStep<Settings extends object> {
   readonly shared: Readonly<Record<string, Tensor>>
   /** Memory beside the parameter, of its shape; `initial` everywhere before the first step. */
   slot(name: string, initial?: number): VariableTensor
-  /** Stores `value` at the end of the step. */
-  assign(target: VariableTensor, value: Tensor): void
+  /** Stores `value` in a slot at the end of the step and gives it back, without traces: what is smaller than 2⁻¹⁰⁰ becomes 0. */
+  keep(target: VariableTensor, value: Tensor): Tensor
 }
 
 /** What the shared values of a step are computed from. */
@@ -174,9 +174,25 @@ export abstract class Optimizer<Options extends object = object, Settings extend
     for (const parameter of members) {
       const slot = (name: string, initial?: number): VariableTensor => this.#memory.slot(parameter, name, initial)
       const gradient = parameter.grad as Tensor
-      assign(parameter, this.update({ parameter, gradient, group, settings, shared, slot, assign }))
+      const keep = (target: VariableTensor, value: Tensor): Tensor => {
+        const kept = withoutTraces(value)
+        assign(target, kept)
+        return kept
+      }
+      assign(parameter, this.update({ parameter, gradient, group, settings, shared, slot, keep }))
     }
   }
+}
+
+/** So small that what it swallows moves no weight; half a unit in its last place is 2⁻¹⁰⁰. */
+const TRACE = 2 ** -76
+
+/**
+ * Running means of gradients that have ceased fall without end, and processors take a hundred times as long for numbers below 2⁻¹²⁶.
+ * To add a number and take it away again leaves multiples of 2⁻⁹⁹, so that 0 is reached.
+ */
+function withoutTraces(value: Tensor): Tensor {
+  return value.add(TRACE).sub(TRACE)
 }
 
 /** Makes a group from its complete options. */

@@ -29,6 +29,15 @@ class Rate {
   }
 }
 
+/**
+ * Parameters that an optimizer treats alike: a learning rate, perhaps a momentum, and settings of its own.
+ *
+ * @example
+ * import { nn, optim, Parameter } from 'cognitron'
+ * const net = new nn.Linear(2, 1)
+ * const sgd = new optim.SGD([{ params: [net.weight], lr: 0.1 }, { params: [net.bias as Parameter] }], { lr: 0.01 })
+ * console.log(sgd.groups.map(({ lr }) => lr)) // [0.1, 0.01]
+ */
 export class ParameterGroup<Settings extends object = object> {
   readonly parameters: readonly Parameter[]
   /** The rate that schedules start from; set by the first schedule. */

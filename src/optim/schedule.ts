@@ -22,6 +22,17 @@ export interface ScheduleOptions {
 /** A saved schedule: plain numbers. */
 export type ScheduleState = Readonly<Record<string, number | null>>
 
+/**
+ * A learning rate that changes with the number of epochs or steps; every group keeps its own starting rate.
+ *
+ * @example
+ * import { nn, optim } from 'cognitron'
+ * const sgd = new optim.SGD(new nn.Linear(2, 1).parameters(), { lr: 0.1 })
+ * const schedule: optim.Schedule = new optim.StepLR(sgd, { stepSize: 2 })
+ * schedule.step()
+ * schedule.step()
+ * console.log(sgd.lr) // 0.01
+ */
 export abstract class Schedule {
   readonly optimizer: Scheduled
   readonly every: ScheduleUnit
@@ -45,7 +56,16 @@ export abstract class Schedule {
   abstract loadStateDict(state: ScheduleState): void
 }
 
-/** A schedule whose rate depends on the number of steps alone. */
+/**
+ * A schedule whose rate depends on the number of steps alone.
+ *
+ * @example
+ * import { nn, optim } from 'cognitron'
+ * const sgd = new optim.SGD(new nn.Linear(2, 1).parameters(), { lr: 0.1 })
+ * const schedule: optim.PositionalSchedule = new optim.ExponentialLR(sgd, { gamma: 0.5 })
+ * schedule.step()
+ * console.log(sgd.lr) // 0.05
+ */
 export abstract class PositionalSchedule extends Schedule {
   #position = 0
 
@@ -98,7 +118,9 @@ export function checkCount(name: string, value: number): void {
   throw new ArgumentError(`${name} is a whole number above 0, given ${value}.`)
 }
 
-/** Follows schedules one after the other: schedule k + 1 starts anew at milestone k. */
+/**
+ * Follows schedules one after the other: schedule k + 1 starts anew at milestone k.
+ */
 export class SequentialLR extends PositionalSchedule {
   readonly #schedules: readonly PositionalSchedule[]
   readonly #milestones: readonly number[]
@@ -147,7 +169,9 @@ export class SequentialLR extends PositionalSchedule {
   }
 }
 
-/** Applies several schedules together: their factors multiply. */
+/**
+ * Applies several schedules together: their factors multiply.
+ */
 export class ChainedScheduler extends PositionalSchedule {
   readonly #schedules: readonly PositionalSchedule[]
 

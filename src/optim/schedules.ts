@@ -3,7 +3,16 @@ import { at } from '../base/arrays.ts'
 import { ArgumentError } from '../base/errors.ts'
 import { checkCount, PositionalSchedule, type Scheduled, type ScheduleOptions } from './schedule.ts'
 
-/** lr · γ^⌊t / stepSize⌋ */
+/**
+ * lr · γ^⌊t / stepSize⌋
+ *
+ * @example
+ * import { nn, optim } from 'cognitron'
+ * const sgd = new optim.SGD(new nn.Linear(2, 1).parameters(), { lr: 0.1 })
+ * const schedule = new optim.StepLR(sgd, { stepSize: 2, gamma: 0.5 })
+ * for (let epoch = 0; epoch < 4; epoch++) schedule.step()
+ * console.log(sgd.lr) // 0.025
+ */
 export class StepLR extends PositionalSchedule {
   readonly #stepSize: number
   readonly #gamma: number
@@ -22,7 +31,16 @@ export class StepLR extends PositionalSchedule {
   }
 }
 
-/** lr · γ for every milestone that is reached. */
+/**
+ * lr · γ for every milestone that is reached.
+ *
+ * @example
+ * import { nn, optim } from 'cognitron'
+ * const sgd = new optim.SGD(new nn.Linear(2, 1).parameters(), { lr: 0.1 })
+ * const schedule = new optim.MultiStepLR(sgd, { milestones: [2, 3] })
+ * for (let epoch = 0; epoch < 4; epoch++) schedule.step()
+ * console.log(sgd.lr) // 0.001
+ */
 export class MultiStepLR extends PositionalSchedule {
   readonly #milestones: readonly number[]
   readonly #gamma: number
@@ -40,7 +58,16 @@ export class MultiStepLR extends PositionalSchedule {
   }
 }
 
-/** lr · γᵗ */
+/**
+ * lr · γᵗ
+ *
+ * @example
+ * import { nn, optim } from 'cognitron'
+ * const sgd = new optim.SGD(new nn.Linear(2, 1).parameters(), { lr: 0.1 })
+ * const schedule = new optim.ExponentialLR(sgd, { gamma: 0.5 })
+ * for (let epoch = 0; epoch < 3; epoch++) schedule.step()
+ * console.log(sgd.lr) // 0.0125
+ */
 export class ExponentialLR extends PositionalSchedule {
   readonly #gamma: number
 
@@ -55,7 +82,17 @@ export class ExponentialLR extends PositionalSchedule {
   }
 }
 
-/** lr · factor for the first `totalIters` steps, then lr. Defaults: a third, 5 steps. */
+/**
+ * lr · factor for the first `totalIters` steps, then lr. Defaults: a third, 5 steps.
+ *
+ * @example
+ * import { nn, optim } from 'cognitron'
+ * const sgd = new optim.SGD(new nn.Linear(2, 1).parameters(), { lr: 0.3 })
+ * const schedule = new optim.ConstantLR(sgd, { totalIters: 1 })
+ * console.log(sgd.lr) // 0.1
+ * schedule.step()
+ * console.log(sgd.lr) // 0.3
+ */
 export class ConstantLR extends PositionalSchedule {
   readonly #factor: number
   readonly #totalIters: number
@@ -72,7 +109,16 @@ export class ConstantLR extends PositionalSchedule {
   }
 }
 
-/** lr times a factor that goes straight from `startFactor` to `endFactor` in `totalIters` steps: a warm-up. Defaults: ⅓, 1, 5. */
+/**
+ * lr times a factor that goes straight from `startFactor` to `endFactor` in `totalIters` steps: a warm-up. Defaults: ⅓, 1, 5.
+ *
+ * @example
+ * import { nn, optim } from 'cognitron'
+ * const sgd = new optim.SGD(new nn.Linear(2, 1).parameters(), { lr: 0.1 })
+ * const schedule = new optim.LinearLR(sgd, { startFactor: 0, totalIters: 4 })
+ * schedule.step()
+ * console.log(sgd.lr) // 0.025
+ */
 export class LinearLR extends PositionalSchedule {
   readonly #start: number
   readonly #end: number
@@ -96,7 +142,17 @@ export class LinearLR extends PositionalSchedule {
   }
 }
 
-/** lr · (1 − t / totalIters)^power, then 0. Defaults: 5 steps, power 1. */
+/**
+ * lr · (1 − t / totalIters)^power, then 0. Defaults: 5 steps, power 1.
+ *
+ * @example
+ * import { nn, optim } from 'cognitron'
+ * const sgd = new optim.SGD(new nn.Linear(2, 1).parameters(), { lr: 0.1 })
+ * const schedule = new optim.PolynomialLR(sgd, { totalIters: 4, power: 2 })
+ * schedule.step()
+ * schedule.step()
+ * console.log(sgd.lr) // 0.025
+ */
 export class PolynomialLR extends PositionalSchedule {
   readonly #totalIters: number
   readonly #power: number
@@ -141,7 +197,17 @@ export class CosineAnnealingLR extends PositionalSchedule {
   }
 }
 
-/** Cosines that start anew: the first takes `t0` steps, each next `tMult` times as many (default 1). */
+/**
+ * Cosines that start anew: the first takes `t0` steps, each next `tMult` times as many (default 1).
+ *
+ * @example
+ * import { nn, optim } from 'cognitron'
+ * const sgd = new optim.SGD(new nn.Linear(2, 1).parameters(), { lr: 0.1 })
+ * const schedule = new optim.CosineAnnealingWarmRestarts(sgd, { t0: 4 })
+ * schedule.step()
+ * schedule.step()
+ * console.log(sgd.lr) // 0.05
+ */
 export class CosineAnnealingWarmRestarts extends PositionalSchedule {
   readonly #t0: number
   readonly #tMult: number
@@ -246,7 +312,16 @@ export class OneCycleLR extends PositionalSchedule {
   }
 }
 
-/** lr · factor(t), with a function of the number of steps. */
+/**
+ * lr · factor(t), with a function of the number of steps.
+ *
+ * @example
+ * import { nn, optim } from 'cognitron'
+ * const sgd = new optim.SGD(new nn.Linear(2, 1).parameters(), { lr: 0.1 })
+ * const schedule = new optim.LambdaLR(sgd, { lrLambda: (epoch) => 1 / (1 + epoch) })
+ * schedule.step()
+ * console.log(sgd.lr) // 0.05
+ */
 export class LambdaLR extends PositionalSchedule {
   readonly #factor: (position: number) => number
 

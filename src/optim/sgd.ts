@@ -60,8 +60,7 @@ export class SGD extends Optimizer<SgdOptions, SgdSettings> {
     if (!momentum) return parameter.sub(gradient.mul(group.rate))
     const buffer = step.slot('momentum_buffer')
     const entering = shared.entering ? gradient.mul(shared.entering) : gradient
-    const velocity = buffer.mul(momentum).add(entering)
-    step.assign(buffer, velocity)
+    const velocity = step.keep(buffer, buffer.mul(momentum).add(entering))
     return parameter.sub((settings.nesterov ? gradient.add(velocity.mul(momentum)) : velocity).mul(group.rate))
   }
 }
