@@ -3,27 +3,77 @@
  * the command line prints it as one sentence and exits with status 2.
  */
 
-/** An error caused by what the caller gave, not by a fault of the library. */
+/**
+ * An error caused by what the caller gave, not by a fault of the library.
+ *
+ * @example
+ * import { CognitronError, models } from 'cognitron'
+ * try {
+ *   models.modelNamed('lenet')
+ * } catch (error) {
+ *   console.log(error instanceof CognitronError) // true
+ * }
+ */
 export class CognitronError extends Error {
   override name = 'CognitronError'
 }
 
-/** Shapes that do not fit together. */
+/**
+ * Shapes that do not fit together.
+ *
+ * @example
+ * import { ShapeError, zeros } from 'cognitron'
+ * try {
+ *   zeros([2, 3]).matmul(zeros([2, 3]))
+ * } catch (error) {
+ *   console.log(error instanceof ShapeError) // true
+ * }
+ */
 export class ShapeError extends CognitronError {
   override name = 'ShapeError'
 }
 
-/** An element type that the operation does not take. */
+/**
+ * An element type that the operation does not take.
+ *
+ * @example
+ * import { CognitronError, DTypeError, embedding, zeros } from 'cognitron'
+ * try {
+ *   embedding(zeros([2]), zeros([4, 3]))
+ * } catch (error) {
+ *   console.log(error instanceof CognitronError, error instanceof DTypeError)
+ * }
+ */
 export class DTypeError extends CognitronError {
   override name = 'DTypeError'
 }
 
-/** An argument outside its range, or of the wrong kind. */
+/**
+ * An argument outside its range, or of the wrong kind.
+ *
+ * @example
+ * import { ArgumentError, nn } from 'cognitron'
+ * try {
+ *   new nn.Dropout(2)
+ * } catch (error) {
+ *   console.log(error instanceof ArgumentError) // true
+ * }
+ */
 export class ArgumentError extends CognitronError {
   override name = 'ArgumentError'
 }
 
-/** A file or stream whose content is not what its format demands. */
+/**
+ * A file or stream whose content is not what its format demands.
+ *
+ * @example
+ * import { FormatError, io } from 'cognitron'
+ * try {
+ *   io.readNpy(new Uint8Array([1, 2, 3]))
+ * } catch (error) {
+ *   console.log(error instanceof FormatError) // true
+ * }
+ */
 export class FormatError extends CognitronError {
   override name = 'FormatError'
 }

@@ -54,6 +54,13 @@ export interface AsyncDataset extends DatasetDescription {
   load(index: number): Promise<Sample>
 }
 
+/**
+ * Whether samples have to be awaited.
+ *
+ * @example
+ * import { data } from 'cognitron'
+ * console.log(data.isAsyncDataset(data.toys.circle({ count: 10, seed: 1 }))) // false
+ */
 export function isAsyncDataset(dataset: Dataset | AsyncDataset): dataset is AsyncDataset {
   return 'load' in dataset
 }
@@ -114,6 +121,10 @@ export function writeSample(
  * The class number of every sample.
  *
  * @throws ArgumentError when the targets are not class numbers.
+ * @example
+ * import { data } from 'cognitron'
+ * const set = data.toys.circle({ count: 10, seed: 1, target: 'class' })
+ * console.log(data.labelsOf(set).length) // 10
  */
 export function labelsOf(dataset: Dataset | AsyncDataset): Int32Array {
   if (dataset.labels) return dataset.labels()

@@ -16,12 +16,24 @@ function matrixOf(dataset: Dataset, values: ArrayLike<number>, shape: readonly n
   return { data: Float32Array.from(values), shape: [dataset.length, product(shape)] }
 }
 
-/** All inputs of a data set, a row for each sample. */
+/**
+ * All inputs of a data set, a row for each sample.
+ *
+ * @example
+ * import { data } from 'cognitron'
+ * console.log(data.inputMatrix(data.toys.circle({ count: 10, seed: 1 })).shape) // [10, 2]
+ */
 export function inputMatrix(dataset: Dataset): Matrix {
   return matrixOf(dataset, gatherAll(dataset).inputs, dataset.inputShape)
 }
 
-/** All targets of a data set, a row for each sample. */
+/**
+ * All targets of a data set, a row for each sample.
+ *
+ * @example
+ * import { data } from 'cognitron'
+ * console.log(data.targetMatrix(data.toys.circle({ count: 10, seed: 1 })).shape) // [10, 1]
+ */
 export function targetMatrix(dataset: Dataset): Matrix {
   return matrixOf(dataset, gatherAll(dataset).targets, dataset.targetShape)
 }

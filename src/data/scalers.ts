@@ -263,7 +263,16 @@ export class QuantileTransformer implements Scaler {
   }
 }
 
-/** The scaler that `toJSON` described. */
+/**
+ * The scaler that `toJSON` described.
+ *
+ * @example
+ * import { data } from 'cognitron'
+ * const table: data.Matrix = { shape: [2, 1], data: new Float32Array([10, 20]) }
+ * const saved = JSON.stringify(new data.MinMaxScaler().fit(table))
+ * const again = data.scalerFromJson(JSON.parse(saved))
+ * console.log([...again.transform(table).data]) // [0, 1]
+ */
 export function scalerFromJson(state: ScalerState): Scaler {
   if (state.kind === 'standard') return StandardScaler.fromState(state.mean, state.scale)
   if (state.kind === 'min-max') return MinMaxScaler.fromState(state.range, state.min, state.max)

@@ -114,7 +114,13 @@ export function energyInside(
   return { share, area, factor: share / area }
 }
 
-/** The place of the largest value: the pointing game asks whether it lies inside an object. */
+/**
+ * The place of the largest value: the pointing game asks whether it lies inside an object.
+ *
+ * @example
+ * import { explain } from 'cognitron'
+ * console.log(explain.strongestPlace({ map: new Float32Array([1, 5, 2, 3]), width: 2 })) // row 0, column 1
+ */
 export function strongestPlace(attribution: Pick<Attribution, 'map' | 'width'>): { row: number; column: number } {
   const { map, width } = attribution
   let best = 0

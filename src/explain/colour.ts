@@ -37,7 +37,13 @@ export function scaleColour(name: ScaleName, share: number): Rgb {
   return at(table, place)
 }
 
-/** `#0b6aa8` */
+/**
+ * `#0b6aa8`
+ *
+ * @example
+ * import { explain } from 'cognitron'
+ * console.log(explain.hexColour([11, 106, 168])) // #0b6aa8
+ */
 export function hexColour(colour: Rgb): string {
   return `#${colour.map((channel) => Math.round(channel).toString(16).padStart(2, '0')).join('')}`
 }

@@ -32,7 +32,13 @@ export interface HeatMapOptions {
   readonly cover?: number
 }
 
-/** The scale of a map: symmetric around zero for signed maps, from 0 for strengths. */
+/**
+ * The scale of a map: symmetric around zero for signed maps, from 0 for strengths.
+ *
+ * @example
+ * import { explain } from 'cognitron'
+ * console.log(explain.mapScale({ map: new Float32Array([-2, 1]), signed: true })) // from −2 to 2
+ */
 export function mapScale({ map, signed }: Pick<Attribution, 'map' | 'signed'>, options: HeatMapOptions = {}): MapScale {
   const { cover = 0.995 } = options
   const sizes = Float32Array.from(map, Math.abs).sort()
@@ -73,6 +79,11 @@ export interface OverlayOptions extends HeatMapOptions {
  * to the size of the picture.
  *
  * @throws ArgumentError for an opacity outside 0 to 1.
+ * @example
+ * import { explain } from 'cognitron'
+ * const picture = { width: 2, height: 1, channels: 1, pixels: new Uint8Array([0, 255]) } as const
+ * const drawing = explain.overlay({ map: new Float32Array([0, 1]), width: 2, height: 1, signed: false }, picture)
+ * console.log(drawing.width, drawing.height) // 2 1
  */
 export function overlay(
   attribution: Pick<Attribution, 'map' | 'width' | 'height' | 'signed'>,
@@ -103,7 +114,14 @@ function luma(pixels: Uint8Array, start: number, channels: 1 | 3): number {
   return 0.299 * at(pixels, start) + 0.587 * at(pixels, start + 1) + 0.114 * at(pixels, start + 2)
 }
 
-/** A picture as a drawing. */
+/**
+ * A picture as a drawing.
+ *
+ * @example
+ * import { explain } from 'cognitron'
+ * const picture = { width: 2, height: 1, channels: 1, pixels: new Uint8Array([0, 255]) } as const
+ * console.log(explain.drawRaster(picture).width) // 2
+ */
 export function drawRaster({ width, height, channels, pixels }: Raster): Drawing {
   const drawn = new Uint8Array(width * height * 4)
   for (let place = 0; place < width * height; place++) {
@@ -120,7 +138,13 @@ export interface PlanesOptions {
   readonly scale?: ScaleName
 }
 
-/** Planes `[1 or 3, height, width]` as a picture, stretched over the range of its numbers. */
+/**
+ * Planes `[1 or 3, height, width]` as a picture, stretched over the range of its numbers.
+ *
+ * @example
+ * import { explain } from 'cognitron'
+ * console.log(explain.drawPlanes(new Float32Array([0, 1, 2, 3]), [1, 2, 2]).height) // 2
+ */
 export function drawPlanes(data: Float32Array, shape: readonly number[], options: PlanesOptions = {}): Drawing {
   const [channels = 1, height = 1, width = 1] = shape
   if (shape.length !== 3 || (channels !== 1 && channels !== 3) || data.length !== product(shape)) {
@@ -167,7 +191,15 @@ export interface MosaicOptions {
   readonly zoom?: number
 }
 
-/** Drawings side by side, row after row, on a transparent ground; smaller ones stand at the top left of their tile. */
+/**
+ * Drawings side by side, row after row, on a transparent ground; smaller ones stand at the top left of their tile.
+ *
+ * @example
+ * import { explain } from 'cognitron'
+ * const tile = explain.drawPlanes(new Float32Array([0, 1, 2, 3]), [1, 2, 2])
+ * const { width, height } = explain.mosaic([tile, tile, tile, tile], { columns: 2, gap: 0 })
+ * console.log(width, height) // 4 4
+ */
 export function mosaic(tiles: readonly Drawing[], options: MosaicOptions = {}): Drawing {
   if (tiles.length === 0) throw new ArgumentError('a mosaic needs at least one picture.')
   const { gap = 1, zoom = 1, columns = Math.ceil(Math.sqrt(tiles.length)) } = options
@@ -197,7 +229,14 @@ export interface PictureSetDrawing extends MosaicOptions {
   readonly each?: boolean
 }
 
-/** Filters or feature maps as one picture: colour filters in colour, signed greys in orange and blue, feature maps in viridis. */
+/**
+ * Filters or feature maps as one picture: colour filters in colour, signed greys in orange and blue, feature maps in viridis.
+ *
+ * @example
+ * import { explain, nn } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Conv2d(3, 4, 3))
+ * console.log(explain.drawPictureSet(await explain.filters(net)).width > 3) // true
+ */
 export function drawPictureSet(set: PictureSet, options: PictureSetDrawing = {}): Drawing {
   const { most = set.count, each = true } = options
   const shape = [set.channels, set.height, set.width]

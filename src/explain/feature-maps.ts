@@ -76,13 +76,27 @@ function planarWeights(model: AnyModule): Map<string, Tensor> {
   return new Map(found.map(([key, tensor]) => [key.replace(/(^|\.)weight$/, ''), tensor]))
 }
 
-/** The path of the first convolution of pictures. Throws ArgumentError when there is none. */
+/**
+ * The path of the first convolution of pictures. Throws ArgumentError when there is none.
+ *
+ * @example
+ * import { explain, nn } from 'cognitron'
+ * const net = new nn.Sequential(new nn.BatchNorm2d(3), new nn.Conv2d(3, 4, 3))
+ * console.log(explain.firstConvolution(net)) // '1'
+ */
 export function firstConvolution(model: AnyModule): string {
   for (const layer of planarWeights(model).keys()) return layer
   throw new ArgumentError(`${model.constructor.name} has no convolution of pictures, so it has no filters to show.`)
 }
 
-/** Picture `index` of a set: `[channels, height, width]`. */
+/**
+ * Picture `index` of a set: `[channels, height, width]`.
+ *
+ * @example
+ * import { explain, nn } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Conv2d(3, 4, 3))
+ * console.log(explain.pictureAt(await explain.filters(net), 0).length) // 27
+ */
 export function pictureAt(set: PictureSet, index: number): Float32Array {
   const size = product([set.channels, set.height, set.width])
   if (!range(set.count).includes(index)) {

@@ -81,7 +81,16 @@ ${drawn.join('\n')}
 `
 }
 
-/** Picture, map and overlay of an explanation side by side. */
+/**
+ * Picture, map and overlay of an explanation side by side.
+ *
+ * @example
+ * import { explain, nn, ones } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Conv2d(1, 2, 3), new nn.ReLU(), new nn.Flatten(), new nn.Linear(8, 2))
+ * const picture = { width: 4, height: 4, channels: 1, pixels: new Uint8Array(16).fill(9) } as const
+ * const map = await explain.saliency(net, ones([1, 1, 4, 4]))
+ * console.log((await explain.attributionFigure(map, picture)).startsWith('<svg')) // true
+ */
 export async function attributionFigure(
   attribution: Attribution,
   picture: Raster,
@@ -97,7 +106,13 @@ export async function attributionFigure(
   return figure(panels, options)
 }
 
-/** `integrated-gradients` as a heading. */
+/**
+ * `integrated-gradients` as a heading.
+ *
+ * @example
+ * import { explain } from 'cognitron'
+ * console.log(explain.methodTitle('integrated-gradients')) // Integrated gradients
+ */
 export function methodTitle(method: string): string {
   const words = method.replaceAll('-x-', ' × ').replaceAll('-', ' ')
   return method === 'grad-cam'

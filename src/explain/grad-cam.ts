@@ -80,12 +80,26 @@ function weightedSum(activation: Float32Array, gradient: Float32Array, channels:
   return Float32Array.from(sum)
 }
 
-/** The path of the last layer, in order of evaluation, that gives `[batch, channels, height, width]` with more than one place. */
+/**
+ * The path of the last layer, in order of evaluation, that gives `[batch, channels, height, width]` with more than one place.
+ *
+ * @example
+ * import { explain, nn, ones } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Conv2d(1, 2, 3), new nn.ReLU(), new nn.Flatten(), new nn.Linear(8, 2))
+ * console.log(await explain.lastSpatialLayer(net, ones([1, 1, 4, 4]))) // '1'
+ */
 export async function lastSpatialLayer(model: Explainable, image: Tensor): Promise<string> {
   return (await spatialLayers(model, image)).at(-1) as string
 }
 
-/** The path of the first such layer. */
+/**
+ * The path of the first such layer.
+ *
+ * @example
+ * import { explain, nn, ones } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Conv2d(1, 2, 3), new nn.ReLU(), new nn.Flatten(), new nn.Linear(8, 2))
+ * console.log(await explain.firstSpatialLayer(net, ones([1, 1, 4, 4]))) // '0'
+ */
 export async function firstSpatialLayer(model: Explainable, image: Tensor): Promise<string> {
   return (await spatialLayers(model, image))[0] as string
 }

@@ -52,6 +52,12 @@ export function saliency(model: Explainable, image: Tensor, options: QuestionOpt
  * Source: Shrikumar et al., "Not just a black box", arXiv:1605.01713.
  *
  * @throws as `saliency`.
+ * @example
+ * import { explain, nn, ones } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Flatten(), new nn.Linear(4, 2, { bias: false }))
+ * const { map, score } = await explain.gradientTimesInput(net, ones([1, 1, 2, 2]))
+ * const sum = map.reduce((total, value) => total + value, 0)
+ * console.log(Math.abs(sum - score) < 1e-5) // true
  */
 export async function gradientTimesInput(
   model: Explainable,
@@ -70,6 +76,11 @@ export async function gradientTimesInput(
  * Source: Springenberg et al., "Striving for simplicity", arXiv:1412.6806.
  *
  * @throws as `saliency`.
+ * @example
+ * import { explain, nn, ones } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Flatten(), new nn.Linear(4, 3), new nn.ReLU(), new nn.Linear(3, 2))
+ * const { map } = await explain.guidedBackprop(net, ones([1, 1, 2, 2]))
+ * console.log(map.length) // 4
  */
 export function guidedBackprop(model: Explainable, image: Tensor, options: QuestionOptions = {}): Promise<Attribution> {
   return byBackwardPass(model, image, options, { method: 'guided-backprop', rule: 'guided' })
@@ -80,6 +91,11 @@ export function guidedBackprop(model: Explainable, image: Tensor, options: Quest
  * Source: Zeiler and Fergus, "Visualizing and understanding convolutional networks", arXiv:1311.2901.
  *
  * @throws as `saliency`.
+ * @example
+ * import { explain, nn, ones } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Flatten(), new nn.Linear(4, 3), new nn.ReLU(), new nn.Linear(3, 2))
+ * const { map } = await explain.deconvnet(net, ones([1, 1, 2, 2]))
+ * console.log(map.length) // 4
  */
 export function deconvnet(model: Explainable, image: Tensor, options: QuestionOptions = {}): Promise<Attribution> {
   return byBackwardPass(model, image, options, { method: 'deconvnet', rule: 'deconvnet' })

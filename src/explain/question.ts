@@ -74,6 +74,10 @@ export function layerProgram(
  * What the model, or one of its layers, gives for one picture: `[1, …]`, in evaluation mode.
  *
  * @throws as `saliency`.
+ * @example
+ * import { explain, nn, ones } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Conv2d(1, 2, 3), new nn.ReLU())
+ * console.log((await explain.outputOf(net, ones([1, 1, 4, 4]), '0')).shape) // [1, 2, 2, 2]
  */
 export async function outputOf(model: Explainable, image: Tensor, layer = ''): Promise<Tensor> {
   return layerProgram(model, layer)(asBatch(await readSample(image)))

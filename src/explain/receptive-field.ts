@@ -23,6 +23,12 @@ type Rule<P extends PrimitiveName> = (node: NodeOf<P>, box: Box) => readonly (Bo
 /**
  * How many positions of each axis of `input` the middle position of `output` `[batch, channels, ...spatial]` depends on, all its
  * channels together; Infinity for all, 0 for none. Both are nodes of one graph, `input` below `output`.
+ *
+ * @example
+ * import { explain, nn, zeros } from 'cognitron'
+ * const x = zeros([1, 1, 16, 16])
+ * const net = new nn.Sequential(new nn.Conv2d(1, 2, 3), new nn.Conv2d(2, 2, 3))
+ * console.log(explain.receptiveField(net.forward(x).node, x.node)) // [1, Infinity, 5, 5]
  */
 export function receptiveField(output: Node, input: Node): number[] {
   const middle = output.shape.slice(2).map((size) => size >> 1)

@@ -6,7 +6,13 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value
 })
 
-/** The CRC-32 of the bytes, as an unsigned number. */
+/**
+ * The CRC-32 of the bytes, as an unsigned number.
+ *
+ * @example
+ * import { io } from 'cognitron'
+ * console.log(io.crc32(new TextEncoder().encode('123456789')).toString(16)) // cbf43926
+ */
 export function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff
   for (let index = 0; index < bytes.length; index++) {

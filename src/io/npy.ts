@@ -142,6 +142,10 @@ function fromFortranOrder(data: TypedArray, shape: readonly number[]): TypedArra
  * The bytes of a `.npy` file, version 1.0, row-major and little-endian; the data starts at a multiple of 64 bytes as NumPy's does.
  *
  * @throws ShapeError when the data does not fit the shape, DTypeError when it is not of its element type.
+ * @example
+ * import { io } from 'cognitron'
+ * const bytes = io.writeNpy({ shape: [2], dtype: 'float32', data: new Float32Array([1, 2]) })
+ * console.log(bytes.length, io.readNpy(bytes).shape) // 136 [2]
  */
 export function writeNpy(array: FileArray): Uint8Array {
   const { shape, dtype, data } = array

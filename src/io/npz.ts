@@ -119,7 +119,14 @@ export interface WriteNpzOptions {
   readonly compress?: boolean
 }
 
-/** The bytes of a `.npz` file; the same arrays give the same bytes (compressed ones within the same engine). */
+/**
+ * The bytes of a `.npz` file; the same arrays give the same bytes (compressed ones within the same engine).
+ *
+ * @example
+ * import { io } from 'cognitron'
+ * const bytes = await io.writeNpz({ x: { shape: [2], dtype: 'float32', data: new Float32Array([1, 2]) } })
+ * console.log([...(await io.readNpz(bytes)).keys()]) // ['x']
+ */
 export async function writeNpz(
   arrays: Readonly<Record<string, FileArray>> | ReadonlyMap<string, FileArray>,
   options: WriteNpzOptions = {},

@@ -33,7 +33,14 @@ export async function encodePng(picture: PngPicture): Promise<Uint8Array> {
   return assemble(picture, new Uint8Array(await new Response(stream).arrayBuffer()))
 }
 
-/** A PNG file without compression, at once. Throws as `encodePng`. */
+/**
+ * A PNG file without compression, at once. Throws as `encodePng`.
+ *
+ * @example
+ * import { io } from 'cognitron'
+ * const bytes = io.encodeStoredPng({ width: 1, height: 1, channels: 1, pixels: new Uint8Array([255]) })
+ * console.log(bytes[1]) // 80
+ */
 export function encodeStoredPng(picture: PngPicture): Uint8Array {
   checkSize(picture)
   const line = picture.width * picture.channels
@@ -44,7 +51,13 @@ export function encodeStoredPng(picture: PngPicture): Uint8Array {
   return assemble(picture, stored(rows))
 }
 
-/** A file as text that pages take in place of an address. */
+/**
+ * A file as text that pages take in place of an address.
+ *
+ * @example
+ * import { io } from 'cognitron'
+ * console.log(io.dataUri(new Uint8Array([1, 2, 3]))) // data:image/png;base64,AQID
+ */
 export function dataUri(bytes: Uint8Array, type = 'image/png'): string {
   let text = ''
   for (let start = 0; start < bytes.length; start += 4096) {

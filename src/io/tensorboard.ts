@@ -21,7 +21,13 @@ export interface SummaryEvent {
   readonly values: readonly SummaryValue[]
 }
 
-/** The first record of every event file. */
+/**
+ * The first record of every event file.
+ *
+ * @example
+ * import { io } from 'cognitron'
+ * console.log(io.eventFileHeader(0).length > 12) // true
+ */
 export function eventFileHeader(wallTime: number): Uint8Array {
   return frame(message([double(1, wallTime), text(3, 'brain.Event:2')]))
 }
@@ -168,7 +174,13 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value
 })
 
-/** The CRC-32C (Castagnoli) of the bytes, as an unsigned number. */
+/**
+ * The CRC-32C (Castagnoli) of the bytes, as an unsigned number.
+ *
+ * @example
+ * import { io } from 'cognitron'
+ * console.log(io.crc32c(new TextEncoder().encode('123456789')).toString(16)) // e3069283
+ */
 export function crc32c(data: Uint8Array): number {
   let crc = 0xffffffff
   for (let index = 0; index < data.length; index++) {

@@ -86,7 +86,14 @@ export class Calibration {
   }
 }
 
-/** The expected calibration error of rows of probabilities `[samples, classes]`; default 15 bins. */
+/**
+ * The expected calibration error of rows of probabilities `[samples, classes]`; default 15 bins.
+ *
+ * @example
+ * import { metrics } from 'cognitron'
+ * const probabilities = [0.9, 0.1, 0.9, 0.1] // sure of class 0 twice, right once
+ * console.log(metrics.expectedCalibrationError(probabilities, [0, 1], { classes: 2 })) // 0.4
+ */
 export function expectedCalibrationError(
   probabilities: ArrayLike<number>,
   labels: ArrayLike<number>,

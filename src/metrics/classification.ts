@@ -18,7 +18,13 @@ export function rowCount(what: string, scores: ArrayLike<number>, classes: numbe
   throw new ArgumentError(`${what}: ${scores.length} scores are no whole number of rows of ${classes} classes.`)
 }
 
-/** The class with the highest score in each row, the first of equal ones. */
+/**
+ * The class with the highest score in each row, the first of equal ones.
+ *
+ * @example
+ * import { metrics } from 'cognitron'
+ * console.log(metrics.predictedClasses([0.1, 0.7, 0.2, 5, 3, 1], 3)) // Int32Array [1, 0]
+ */
 export function predictedClasses(scores: ArrayLike<number>, classes: number): Int32Array {
   const rows = rowCount('predictedClasses', scores, classes)
   const predicted = new Int32Array(rows)

@@ -33,7 +33,13 @@ export function correct(output: Tensor, target: Tensor): Tensor {
   return output.argmax(axis).eq(labels.to('int32')).to('float32')
 }
 
-/** |output − target| of every element, for the mean absolute error. */
+/**
+ * |output − target| of every element, for the mean absolute error.
+ *
+ * @example
+ * import { metrics, tensor } from 'cognitron'
+ * console.log(await metrics.absoluteError(tensor([1, 5]), tensor([3, 4])).toArray()) // [2, 1]
+ */
 export function absoluteError(output: Tensor, target: Tensor): Tensor {
   return output.sub(target).abs()
 }

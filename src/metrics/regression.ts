@@ -72,22 +72,46 @@ function figures(predictions: ArrayLike<number>, targets: ArrayLike<number>): Re
   return all
 }
 
-/** Mean absolute error of two lists. */
+/**
+ * Mean absolute error of two lists.
+ *
+ * @example
+ * import { metrics } from 'cognitron'
+ * console.log(metrics.mae([1, 5], [3, 4])) // 1.5
+ */
 export function mae(predictions: ArrayLike<number>, targets: ArrayLike<number>): number {
   return figures(predictions, targets).mae
 }
 
-/** Root mean squared error of two lists. */
+/**
+ * Root mean squared error of two lists.
+ *
+ * @example
+ * import { metrics } from 'cognitron'
+ * console.log(metrics.rmse([1, 5], [4, 9])) // 3.5355
+ */
 export function rmse(predictions: ArrayLike<number>, targets: ArrayLike<number>): number {
   return figures(predictions, targets).rmse
 }
 
-/** Coefficient of determination of two lists. */
+/**
+ * Coefficient of determination of two lists.
+ *
+ * @example
+ * import { metrics } from 'cognitron'
+ * console.log(metrics.r2([1, 2, 3], [1, 2, 4])) // 0.7857
+ */
 export function r2(predictions: ArrayLike<number>, targets: ArrayLike<number>): number {
   return figures(predictions, targets).r2
 }
 
-/** Pearson's correlation of two lists. */
+/**
+ * Pearson's correlation of two lists.
+ *
+ * @example
+ * import { metrics } from 'cognitron'
+ * console.log(metrics.pearson([1, 2, 3], [2, 4, 6])) // 1
+ */
 export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return figures(a, b).pearson
 }

@@ -104,27 +104,57 @@ export class CifarResNet extends nn.Module {
   }
 }
 
-/** ResNet-20 for CIFAR-10: 269,722 parameters; see `CifarResNet`. */
+/**
+ * ResNet-20 for CIFAR-10: 269,722 parameters; see `CifarResNet`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.cifarResnet20().eval().forward(zeros([1, 3, 32, 32])).shape) // [1, 10]
+ */
 export function cifarResnet20(options: CifarOptions = {}): CifarResNet {
   return new CifarResNet({ ...options, depth: 20 })
 }
 
-/** ResNet-32 for CIFAR-10: 464,154 parameters; see `CifarResNet`. */
+/**
+ * ResNet-32 for CIFAR-10: 464,154 parameters; see `CifarResNet`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.cifarResnet32({ classes: 100 }).eval().forward(zeros([1, 3, 32, 32])).shape) // [1, 100]
+ */
 export function cifarResnet32(options: CifarOptions = {}): CifarResNet {
   return new CifarResNet({ ...options, depth: 32 })
 }
 
-/** ResNet-44 for CIFAR-10: 658,586 parameters; see `CifarResNet`. */
+/**
+ * ResNet-44 for CIFAR-10: 658,586 parameters; see `CifarResNet`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.cifarResnet44().eval().forward(zeros([1, 3, 32, 32])).shape) // [1, 10]
+ */
 export function cifarResnet44(options: CifarOptions = {}): CifarResNet {
   return new CifarResNet({ ...options, depth: 44 })
 }
 
-/** ResNet-56 for CIFAR-10: 853,018 parameters; see `CifarResNet`. */
+/**
+ * ResNet-56 for CIFAR-10: 853,018 parameters; see `CifarResNet`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.cifarResnet56().eval().forward(zeros([1, 3, 32, 32])).shape) // [1, 10]
+ */
 export function cifarResnet56(options: CifarOptions = {}): CifarResNet {
   return new CifarResNet({ ...options, depth: 56 })
 }
 
-/** ResNet-110 for CIFAR-10: 1,727,962 parameters; see `CifarResNet`. */
+/**
+ * ResNet-110 for CIFAR-10: 1,727,962 parameters; see `CifarResNet`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.cifarResnet110().eval().forward(zeros([1, 3, 32, 32])).shape) // [1, 10]
+ */
 export function cifarResnet110(options: CifarOptions = {}): CifarResNet {
   return new CifarResNet({ ...options, depth: 110 })
 }

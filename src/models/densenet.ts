@@ -115,17 +115,35 @@ export class DenseNet extends nn.Module {
 /** Options of the builders that fix the depth. */
 export type DenseNetBuilderOptions = ClassifierOptions & Pick<DenseNetOptions, 'dropout'>
 
-/** DenseNet-121: 7,978,856 parameters for 1000 classes; see `DenseNet`. */
+/**
+ * DenseNet-121: 7,978,856 parameters for 1000 classes; see `DenseNet`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.densenet121({ classes: 10 }).eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 10]
+ */
 export function densenet121(options: DenseNetBuilderOptions = {}): DenseNet {
   return new DenseNet({ ...options, blocks: [6, 12, 24, 16] })
 }
 
-/** DenseNet-169: 14,149,480 parameters for 1000 classes; see `DenseNet`. */
+/**
+ * DenseNet-169: 14,149,480 parameters for 1000 classes; see `DenseNet`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.densenet169().eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 1000]
+ */
 export function densenet169(options: DenseNetBuilderOptions = {}): DenseNet {
   return new DenseNet({ ...options, blocks: [6, 12, 32, 32] })
 }
 
-/** DenseNet-201: 20,013,928 parameters for 1000 classes; see `DenseNet`. */
+/**
+ * DenseNet-201: 20,013,928 parameters for 1000 classes; see `DenseNet`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.densenet201().eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 1000]
+ */
 export function densenet201(options: DenseNetBuilderOptions = {}): DenseNet {
   return new DenseNet({ ...options, blocks: [6, 12, 48, 32] })
 }

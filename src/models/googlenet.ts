@@ -224,7 +224,13 @@ function toUnitRange(x: Tensor): Tensor {
   return concat(colours, 1)
 }
 
-/** GoogLeNet, see the class: without auxiliary classifiers unless `auxLogits` is true. */
+/**
+ * GoogLeNet, see the class: without auxiliary classifiers unless `auxLogits` is true.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.googlenet({ classes: 10 }).eval().forward(zeros([1, 3, 96, 96])).shape) // [1, 10]
+ */
 export function googlenet(options: GoogLeNetOptions = {}): GoogLeNet {
   return new GoogLeNet(options)
 }

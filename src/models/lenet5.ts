@@ -7,7 +7,7 @@ import * as nn from '../nn/index.ts'
  *
  * @example
  * import { models, zeros } from 'cognitron'
- * console.log(models.leNet5().forward(zeros([1, 1, 28, 28])).shape) // [1, 10]
+ * console.log(models.leNet5().eval().forward(zeros([1, 1, 28, 28])).shape) // [1, 10]
  */
 export function leNet5({
   classes = 10,

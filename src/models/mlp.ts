@@ -17,7 +17,13 @@ const activations = {
 /** The name of an activation function. */
 export type ActivationName = keyof typeof activations
 
-/** A new layer of the named activation. Throws ArgumentError for another name. */
+/**
+ * A new layer of the named activation. Throws ArgumentError for another name.
+ *
+ * @example
+ * import { models } from 'cognitron'
+ * console.log(String(models.activationLayer('tanh'))) // Tanh()
+ */
 export function activationLayer(name: ActivationName): nn.Layer {
   const make = activations[name] as (() => nn.Layer) | undefined
   if (make) return make()

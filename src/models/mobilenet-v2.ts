@@ -104,7 +104,13 @@ export class MobileNetV2 extends nn.Module {
   }
 }
 
-/** MobileNetV2, see the class. */
+/**
+ * MobileNetV2, see the class.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.mobilenetV2({ classes: 10 }).eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 10]
+ */
 export function mobilenetV2(options: MobileNetV2Options = {}): MobileNetV2 {
   return new MobileNetV2(options)
 }

@@ -121,32 +121,68 @@ export function resnet18(options: ResNetBuilderOptions = {}): ResNet {
   return new ResNet({ ...options, layers: [2, 2, 2, 2] })
 }
 
-/** ResNet-34: 21,797,672 parameters for 1000 classes; see `ResNet`. */
+/**
+ * ResNet-34: 21,797,672 parameters for 1000 classes; see `ResNet`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.resnet34({ classes: 10 }).eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 10]
+ */
 export function resnet34(options: ResNetBuilderOptions = {}): ResNet {
   return new ResNet({ ...options, layers: [3, 4, 6, 3] })
 }
 
-/** ResNet-50, of bottlenecks: 25,557,032 parameters for 1000 classes; see `ResNet`. */
+/**
+ * ResNet-50, of bottlenecks: 25,557,032 parameters for 1000 classes; see `ResNet`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.resnet50().eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 1000]
+ */
 export function resnet50(options: ResNetBuilderOptions = {}): ResNet {
   return new ResNet({ ...options, block: 'bottleneck', layers: [3, 4, 6, 3] })
 }
 
-/** ResNet-101: 44,549,160 parameters for 1000 classes; see `ResNet`. */
+/**
+ * ResNet-101: 44,549,160 parameters for 1000 classes; see `ResNet`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.resnet101().eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 1000]
+ */
 export function resnet101(options: ResNetBuilderOptions = {}): ResNet {
   return new ResNet({ ...options, block: 'bottleneck', layers: [3, 4, 23, 3] })
 }
 
-/** ResNet-152: 60,192,808 parameters for 1000 classes; see `ResNet`. */
+/**
+ * ResNet-152: 60,192,808 parameters for 1000 classes; see `ResNet`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.resnet152().eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 1000]
+ */
 export function resnet152(options: ResNetBuilderOptions = {}): ResNet {
   return new ResNet({ ...options, block: 'bottleneck', layers: [3, 8, 36, 3] })
 }
 
-/** ResNeXt-50 with 32 towers of 4 channels: 25,028,904 parameters for 1000 classes; see `ResNet`. */
+/**
+ * ResNeXt-50 with 32 towers of 4 channels: 25,028,904 parameters for 1000 classes; see `ResNet`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.resnext50().eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 1000]
+ */
 export function resnext50(options: ResNetBuilderOptions = {}): ResNet {
   return new ResNet({ ...options, block: 'bottleneck', layers: [3, 4, 6, 3], groups: 32, widthPerGroup: 4 })
 }
 
-/** Wide ResNet-50-2, its middle convolutions twice as wide: 68,883,240 parameters for 1000 classes; see `ResNet`. */
+/**
+ * Wide ResNet-50-2, its middle convolutions twice as wide: 68,883,240 parameters for 1000 classes; see `ResNet`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.wideResnet50().eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 1000]
+ */
 export function wideResnet50(options: ResNetBuilderOptions = {}): ResNet {
   return new ResNet({ ...options, block: 'bottleneck', layers: [3, 4, 6, 3], widthPerGroup: 128 })
 }

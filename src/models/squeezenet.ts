@@ -101,12 +101,24 @@ export class SqueezeNet extends nn.Module {
   }
 }
 
-/** SqueezeNet 1.0: 1,248,424 parameters for 1000 classes; see `SqueezeNet`. */
+/**
+ * SqueezeNet 1.0: 1,248,424 parameters for 1000 classes; see `SqueezeNet`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.squeezenet10({ classes: 10 }).eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 10]
+ */
 export function squeezenet10(options: Omit<SqueezeNetOptions, 'version'> = {}): SqueezeNet {
   return new SqueezeNet({ ...options, version: '1.0' })
 }
 
-/** SqueezeNet 1.1: 1,235,496 parameters for 1000 classes; see `SqueezeNet`. */
+/**
+ * SqueezeNet 1.1: 1,235,496 parameters for 1000 classes; see `SqueezeNet`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.squeezenet11().eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 1000]
+ */
 export function squeezenet11(options: Omit<SqueezeNetOptions, 'version'> = {}): SqueezeNet {
   return new SqueezeNet({ ...options, version: '1.1' })
 }

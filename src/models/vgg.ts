@@ -92,22 +92,46 @@ export class Vgg extends nn.Module {
   }
 }
 
-/** VGG-11, configuration A: 132,863,336 parameters for 1000 classes; see `Vgg`. */
+/**
+ * VGG-11, configuration A: 132,863,336 parameters for 1000 classes; see `Vgg`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.vgg11({ classes: 10 }).eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 10]
+ */
 export function vgg11(options: VggBuilderOptions = {}): Vgg {
   return new Vgg({ ...options, configuration: 'A' })
 }
 
-/** VGG-11 with local response normalisation after the first convolution, configuration A-LRN; see `Vgg`. */
+/**
+ * VGG-11 with local response normalisation after the first convolution, configuration A-LRN; see `Vgg`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.vgg11Lrn().eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 1000]
+ */
 export function vgg11Lrn(options: VggBuilderOptions = {}): Vgg {
   return new Vgg({ ...options, configuration: 'A-LRN' })
 }
 
-/** VGG-13, configuration B: 133,047,848 parameters for 1000 classes; see `Vgg`. */
+/**
+ * VGG-13, configuration B: 133,047,848 parameters for 1000 classes; see `Vgg`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.vgg13().eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 1000]
+ */
 export function vgg13(options: VggBuilderOptions = {}): Vgg {
   return new Vgg({ ...options, configuration: 'B' })
 }
 
-/** VGG-16 with three 1 × 1 convolutions, configuration C: 133,638,952 parameters for 1000 classes; see `Vgg`. */
+/**
+ * VGG-16 with three 1 × 1 convolutions, configuration C: 133,638,952 parameters for 1000 classes; see `Vgg`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.vgg16C().eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 1000]
+ */
 export function vgg16C(options: VggBuilderOptions = {}): Vgg {
   return new Vgg({ ...options, configuration: 'C' })
 }
@@ -124,27 +148,57 @@ export function vgg16(options: VggBuilderOptions = {}): Vgg {
   return new Vgg({ ...options, configuration: 'D' })
 }
 
-/** VGG-19, configuration E: 143,667,240 parameters for 1000 classes; see `Vgg`. */
+/**
+ * VGG-19, configuration E: 143,667,240 parameters for 1000 classes; see `Vgg`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.vgg19().eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 1000]
+ */
 export function vgg19(options: VggBuilderOptions = {}): Vgg {
   return new Vgg({ ...options, configuration: 'E' })
 }
 
-/** VGG-11 with batch normalisation: 132,868,840 parameters for 1000 classes; see `Vgg`. */
+/**
+ * VGG-11 with batch normalisation: 132,868,840 parameters for 1000 classes; see `Vgg`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.vgg11Bn().eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 1000]
+ */
 export function vgg11Bn(options: VggBuilderOptions = {}): Vgg {
   return new Vgg({ ...options, configuration: 'A', batchNorm: true })
 }
 
-/** VGG-13 with batch normalisation: 133,053,736 parameters for 1000 classes; see `Vgg`. */
+/**
+ * VGG-13 with batch normalisation: 133,053,736 parameters for 1000 classes; see `Vgg`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.vgg13Bn().eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 1000]
+ */
 export function vgg13Bn(options: VggBuilderOptions = {}): Vgg {
   return new Vgg({ ...options, configuration: 'B', batchNorm: true })
 }
 
-/** VGG-16 with batch normalisation: 138,365,992 parameters for 1000 classes; see `Vgg`. */
+/**
+ * VGG-16 with batch normalisation: 138,365,992 parameters for 1000 classes; see `Vgg`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.vgg16Bn().eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 1000]
+ */
 export function vgg16Bn(options: VggBuilderOptions = {}): Vgg {
   return new Vgg({ ...options, configuration: 'D', batchNorm: true })
 }
 
-/** VGG-19 with batch normalisation: 143,678,248 parameters for 1000 classes; see `Vgg`. */
+/**
+ * VGG-19 with batch normalisation: 143,678,248 parameters for 1000 classes; see `Vgg`.
+ *
+ * @example
+ * import { models, zeros } from 'cognitron'
+ * console.log(models.vgg19Bn().eval().forward(zeros([1, 3, 64, 64])).shape) // [1, 1000]
+ */
 export function vgg19Bn(options: VggBuilderOptions = {}): Vgg {
   return new Vgg({ ...options, configuration: 'E', batchNorm: true })
 }

@@ -70,63 +70,117 @@ abstract class GlobalAvgPool extends Module {
   }
 }
 
-/** Averages `[batch, channels, length]` down to `outputSize`. */
+/**
+ * Averages `[batch, channels, length]` down to `outputSize`.
+ *
+ * @example
+ * import { nn, tensor } from 'cognitron'
+ * console.log(await new nn.AdaptiveAvgPool1d(2).forward(tensor([[[1, 2, 3, 4, 5]]])).toArray()) // [[[2, 4]]]
+ */
 export class AdaptiveAvgPool1d extends AdaptiveAvgPool {
   protected override get rank(): Rank {
     return 1
   }
 }
 
-/** Averages `[batch, channels, height, width]` down to `outputSize`. */
+/**
+ * Averages `[batch, channels, height, width]` down to `outputSize`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.AdaptiveAvgPool2d([1, 7]).forward(zeros([2, 8, 10, 10])).shape) // [2, 8, 1, 7]
+ */
 export class AdaptiveAvgPool2d extends AdaptiveAvgPool {
   protected override get rank(): Rank {
     return 2
   }
 }
 
-/** Averages `[batch, channels, depth, height, width]` down to `outputSize`. */
+/**
+ * Averages `[batch, channels, depth, height, width]` down to `outputSize`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.AdaptiveAvgPool3d(2).forward(zeros([1, 3, 8, 9, 10])).shape) // [1, 3, 2, 2, 2]
+ */
 export class AdaptiveAvgPool3d extends AdaptiveAvgPool {
   protected override get rank(): Rank {
     return 3
   }
 }
 
-/** Maxima of `[batch, channels, length]` over windows that give `outputSize`. */
+/**
+ * Maxima of `[batch, channels, length]` over windows that give `outputSize`.
+ *
+ * @example
+ * import { nn, tensor } from 'cognitron'
+ * console.log(await new nn.AdaptiveMaxPool1d(2).forward(tensor([[[1, 2, 3, 4, 5]]])).toArray()) // [[[3, 5]]]
+ */
 export class AdaptiveMaxPool1d extends AdaptiveMaxPool {
   protected override get rank(): Rank {
     return 1
   }
 }
 
-/** Maxima of `[batch, channels, height, width]` over windows that give `outputSize`. */
+/**
+ * Maxima of `[batch, channels, height, width]` over windows that give `outputSize`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.AdaptiveMaxPool2d(4).forward(zeros([2, 8, 10, 10])).shape) // [2, 8, 4, 4]
+ */
 export class AdaptiveMaxPool2d extends AdaptiveMaxPool {
   protected override get rank(): Rank {
     return 2
   }
 }
 
-/** Maxima of `[batch, channels, depth, height, width]` over windows that give `outputSize`. */
+/**
+ * Maxima of `[batch, channels, depth, height, width]` over windows that give `outputSize`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.AdaptiveMaxPool3d(2).forward(zeros([1, 3, 8, 9, 10])).shape) // [1, 3, 2, 2, 2]
+ */
 export class AdaptiveMaxPool3d extends AdaptiveMaxPool {
   protected override get rank(): Rank {
     return 3
   }
 }
 
-/** The mean over space of `[batch, channels, length]`, which stays with size 1. */
+/**
+ * The mean over space of `[batch, channels, length]`, which stays with size 1.
+ *
+ * @example
+ * import { nn, tensor } from 'cognitron'
+ * console.log(await new nn.GlobalAvgPool1d().forward(tensor([[[1, 2, 6]]])).toArray()) // [[[3]]]
+ */
 export class GlobalAvgPool1d extends GlobalAvgPool {
   protected override get rank(): Rank {
     return 1
   }
 }
 
-/** The mean over space of `[batch, channels, height, width]`, which stays with size 1. */
+/**
+ * The mean over space of `[batch, channels, height, width]`, which stays with size 1.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.GlobalAvgPool2d().forward(zeros([2, 8, 7, 7])).shape) // [2, 8, 1, 1]
+ */
 export class GlobalAvgPool2d extends GlobalAvgPool {
   protected override get rank(): Rank {
     return 2
   }
 }
 
-/** The mean over space of `[batch, channels, depth, height, width]`, which stays with size 1. */
+/**
+ * The mean over space of `[batch, channels, depth, height, width]`, which stays with size 1.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.GlobalAvgPool3d().forward(zeros([2, 8, 4, 7, 7])).shape) // [2, 8, 1, 1, 1]
+ */
 export class GlobalAvgPool3d extends GlobalAvgPool {
   protected override get rank(): Rank {
     return 3

@@ -93,7 +93,13 @@ abstract class TransposedConvolution extends Module {
   }
 }
 
-/** Transposed convolution over `[batch, inChannels, length]`; see `convTranspose1d`. */
+/**
+ * Transposed convolution over `[batch, inChannels, length]`; see `convTranspose1d`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.ConvTranspose1d(4, 8, 4, { stride: 2, padding: 1 }).forward(zeros([2, 4, 10])).shape) // [2, 8, 20]
+ */
 export class ConvTranspose1d extends TransposedConvolution {
   constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options: ConvTransposeLayerOptions = {}) {
     super([inChannels, outChannels], kernelSize, 1, options)
@@ -114,7 +120,13 @@ export class ConvTranspose2d extends TransposedConvolution {
   }
 }
 
-/** Transposed convolution over `[batch, inChannels, depth, height, width]`; see `convTranspose3d`. */
+/**
+ * Transposed convolution over `[batch, inChannels, depth, height, width]`; see `convTranspose3d`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.ConvTranspose3d(4, 8, 2, { stride: 2 }).forward(zeros([1, 4, 3, 5, 5])).shape) // [1, 8, 6, 10, 10]
+ */
 export class ConvTranspose3d extends TransposedConvolution {
   constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options: ConvTransposeLayerOptions = {}) {
     super([inChannels, outChannels], kernelSize, 3, options)

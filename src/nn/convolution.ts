@@ -101,7 +101,13 @@ abstract class Convolution extends Module {
   }
 }
 
-/** Convolution over `[batch, inChannels, length] → [batch, outChannels, …]`; see `conv1d`. */
+/**
+ * Convolution over `[batch, inChannels, length] → [batch, outChannels, …]`; see `conv1d`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.Conv1d(4, 8, 5, { padding: 'same' }).forward(zeros([2, 4, 20])).shape) // [2, 8, 20]
+ */
 export class Conv1d extends Convolution {
   constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options: ConvLayerOptions = {}) {
     super([inChannels, outChannels], kernelSize, 1, options)
@@ -123,7 +129,13 @@ export class Conv2d extends Convolution {
   }
 }
 
-/** Convolution over `[batch, inChannels, depth, height, width] → [batch, outChannels, …, …, …]`; see `conv3d`. */
+/**
+ * Convolution over `[batch, inChannels, depth, height, width] → [batch, outChannels, …, …, …]`; see `conv3d`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.Conv3d(1, 8, 3).forward(zeros([2, 1, 8, 16, 16])).shape) // [2, 8, 6, 14, 14]
+ */
 export class Conv3d extends Convolution {
   constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options: ConvLayerOptions = {}) {
     super([inChannels, outChannels], kernelSize, 3, options)

@@ -39,21 +39,40 @@ export class Dropout extends DropoutLayer {
   }
 }
 
-/** Dropout of whole channels of `[batch, channels, length]`. */
+/**
+ * Dropout of whole channels of `[batch, channels, length]`.
+ *
+ * @example
+ * import { nn, ones } from 'cognitron'
+ * console.log(await new nn.Dropout1d(0.5).eval().forward(ones([1, 2, 2])).toArray()) // [[[1, 1], [1, 1]]]
+ */
 export class Dropout1d extends DropoutLayer {
   protected override drop(x: Tensor, options: DropoutOptions): Tensor {
     return dropout1d(x, options)
   }
 }
 
-/** Dropout of whole channels of `[batch, channels, height, width]` (spatial dropout). */
+/**
+ * Dropout of whole channels of `[batch, channels, height, width]` (spatial dropout).
+ *
+ * @example
+ * import { nn, ones } from 'cognitron'
+ * const [kept] = await new nn.Dropout2d(0.5).forward(ones([1, 1, 4, 4])).data()
+ * console.log(kept === 0 || kept === 2) // true
+ */
 export class Dropout2d extends DropoutLayer {
   protected override drop(x: Tensor, options: DropoutOptions): Tensor {
     return dropout2d(x, options)
   }
 }
 
-/** Dropout of whole channels of `[batch, channels, depth, height, width]`. */
+/**
+ * Dropout of whole channels of `[batch, channels, depth, height, width]`.
+ *
+ * @example
+ * import { nn, ones } from 'cognitron'
+ * console.log(new nn.Dropout3d(0.2).forward(ones([1, 4, 2, 3, 3])).shape) // [1, 4, 2, 3, 3]
+ */
 export class Dropout3d extends DropoutLayer {
   protected override drop(x: Tensor, options: DropoutOptions): Tensor {
     return dropout3d(x, options)

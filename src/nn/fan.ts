@@ -5,13 +5,25 @@ import { formatShape, type Shape } from '../shape/shape.ts'
 import { Parameter } from '../tensor/index.ts'
 import { uniformLater } from '../tensor/random.ts'
 
-/** Inputs of one output unit: `[out, in, ...kernel] → in · kernel`. Throws ArgumentError below two axes. */
+/**
+ * Inputs of one output unit: `[out, in, ...kernel] → in · kernel`. Throws ArgumentError below two axes.
+ *
+ * @example
+ * import { nn } from 'cognitron'
+ * console.log(nn.init.fanIn([16, 3, 5, 5])) // 75
+ */
 export function fanIn(shape: Shape): number {
   checkMatrix(shape)
   return product(shape.slice(1))
 }
 
-/** Outputs that one input unit reaches: `[out, in, ...kernel] → out · kernel`. Throws ArgumentError below two axes. */
+/**
+ * Outputs that one input unit reaches: `[out, in, ...kernel] → out · kernel`. Throws ArgumentError below two axes.
+ *
+ * @example
+ * import { nn } from 'cognitron'
+ * console.log(nn.init.fanOut([16, 3, 5, 5])) // 400
+ */
 export function fanOut(shape: Shape): number {
   checkMatrix(shape)
   return at(shape, 0) * product(shape.slice(2))

@@ -14,7 +14,13 @@ export { fanIn, fanOut }
 /** The activations that `calculateGain` knows. */
 export type Nonlinearity = 'linear' | 'conv' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'selu'
 
-/** By how much weights must grow so that the activation keeps the variance; `slope` is leaky ReLU's. */
+/**
+ * By how much weights must grow so that the activation keeps the variance; `slope` is leaky ReLU's.
+ *
+ * @example
+ * import { nn } from 'cognitron'
+ * console.log(nn.init.calculateGain('relu')) // 1.4142
+ */
 export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number {
   const gains = {
     linear: 1,
@@ -30,22 +36,54 @@ export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number 
   throw new ArgumentError(`calculateGain knows ${Object.keys(gains).join(', ')}, given '${nonlinearity}'.`)
 }
 
-/** Every element 0. */
+/**
+ * Every element 0.
+ *
+ * @example
+ * import { nn } from 'cognitron'
+ * const layer = new nn.Linear(2, 1)
+ * nn.init.zeros(layer.weight)
+ * console.log(await layer.weight.toArray()) // [[0, 0]]
+ */
 export function zeros(target: VariableTensor): void {
   constant(target, 0)
 }
 
-/** Every element 1. */
+/**
+ * Every element 1.
+ *
+ * @example
+ * import { nn } from 'cognitron'
+ * const layer = new nn.Linear(2, 1)
+ * nn.init.ones(layer.weight)
+ * console.log(await layer.weight.toArray()) // [[1, 1]]
+ */
 export function ones(target: VariableTensor): void {
   constant(target, 1)
 }
 
-/** Every element `value`. */
+/**
+ * Every element `value`.
+ *
+ * @example
+ * import { nn } from 'cognitron'
+ * const layer = new nn.Linear(2, 1)
+ * nn.init.constant(layer.weight, 0.5)
+ * console.log(await layer.weight.toArray()) // [[0.5, 0.5]]
+ */
 export function constant(target: VariableTensor, value: number): void {
   target.write(new Float32Array(target.size).fill(value))
 }
 
-/** The unit matrix, as far as it fits. Throws ArgumentError unless the target has two axes. */
+/**
+ * The unit matrix, as far as it fits. Throws ArgumentError unless the target has two axes.
+ *
+ * @example
+ * import { nn } from 'cognitron'
+ * const layer = new nn.Linear(2, 2)
+ * nn.init.eye(layer.weight)
+ * console.log(await layer.weight.toArray()) // [[1, 0], [0, 1]]
+ */
 export function eye(target: VariableTensor): void {
   const [rows = 0, columns = 0] = target.shape
   if (target.rank !== 2) throw new ArgumentError(`eye fills a matrix, given shape ${formatShape(target.shape)}.`)
@@ -54,12 +92,28 @@ export function eye(target: VariableTensor): void {
   target.write(values)
 }
 
-/** Uniform in [low, high). */
+/**
+ * Uniform in [low, high).
+ *
+ * @example
+ * import { nn } from 'cognitron'
+ * const layer = new nn.Linear(2, 1)
+ * nn.init.uniform(layer.weight, 5, 6)
+ * console.log((await layer.weight.data()).every((value) => value >= 5 && value < 6)) // true
+ */
 export function uniform(target: VariableTensor, low = 0, high = 1): void {
   target.writeLater(uniformLater(target.shape, low, high))
 }
 
-/** Normal with the given mean and standard deviation. */
+/**
+ * Normal with the given mean and standard deviation.
+ *
+ * @example
+ * import { nn } from 'cognitron'
+ * const layer = new nn.Linear(100, 100)
+ * nn.init.normal(layer.weight, 0, 0.02)
+ * console.log(await layer.weight.std().item()) // near 0.02
+ */
 export function normal(target: VariableTensor, mean = 0, std = 1): void {
   target.writeLater(normalLater(target.shape, mean, std))
 }
@@ -73,7 +127,15 @@ export interface TruncNormalOptions {
   readonly high?: number
 }
 
-/** Normal numbers within [low, high]; those outside are drawn again. Throws ArgumentError when almost none would be inside. */
+/**
+ * Normal numbers within [low, high]; those outside are drawn again. Throws ArgumentError when almost none would be inside.
+ *
+ * @example
+ * import { nn } from 'cognitron'
+ * const layer = new nn.Linear(100, 10)
+ * nn.init.truncNormal(layer.weight, { std: 1, low: -1, high: 1 })
+ * console.log((await layer.weight.abs().max().item()) <= 1) // true
+ */
 export function truncNormal(target: VariableTensor, options: TruncNormalOptions = {}): void {
   const { mean = 0, std = 1, low = -2, high = 2 } = options
   if (!(std > 0) || !(low < high) || low > mean + 4 * std || high < mean - 4 * std) {
@@ -91,13 +153,29 @@ export function truncNormal(target: VariableTensor, options: TruncNormalOptions 
   target.write(Float32Array.from({ length: target.size }, draw))
 }
 
-/** Uniform in ±gain · √(6 / (fan-in + fan-out)), also called Glorot. Throws ArgumentError below two axes. */
+/**
+ * Uniform in ±gain · √(6 / (fan-in + fan-out)), also called Glorot. Throws ArgumentError below two axes.
+ *
+ * @example
+ * import { nn } from 'cognitron'
+ * const layer = new nn.Linear(3, 3)
+ * nn.init.xavierUniform(layer.weight)
+ * console.log((await layer.weight.abs().max().item()) <= 1) // true
+ */
 export function xavierUniform(target: VariableTensor, gain = 1): void {
   const bound = gain * Math.sqrt(6 / (fanIn(target.shape) + fanOut(target.shape)))
   uniform(target, -bound, bound)
 }
 
-/** Normal with standard deviation gain · √(2 / (fan-in + fan-out)). Throws ArgumentError below two axes. */
+/**
+ * Normal with standard deviation gain · √(2 / (fan-in + fan-out)). Throws ArgumentError below two axes.
+ *
+ * @example
+ * import { nn } from 'cognitron'
+ * const layer = new nn.Linear(200, 200)
+ * nn.init.xavierNormal(layer.weight)
+ * console.log(await layer.weight.std().item()) // near √(2 / 400) = 0.0707
+ */
 export function xavierNormal(target: VariableTensor, gain = 1): void {
   normal(target, 0, gain * Math.sqrt(2 / (fanIn(target.shape) + fanOut(target.shape))))
 }
@@ -119,13 +197,29 @@ function kaimingStd(
   return calculateGain(nonlinearity, a) / Math.sqrt(Math.max(1, fan))
 }
 
-/** Uniform in ±gain · √(3 / fan), also called He. Throws ArgumentError below two axes. */
+/**
+ * Uniform in ±gain · √(3 / fan), also called He. Throws ArgumentError below two axes.
+ *
+ * @example
+ * import { nn } from 'cognitron'
+ * const layer = new nn.Linear(6, 3)
+ * nn.init.kaimingUniform(layer.weight, { nonlinearity: 'relu' })
+ * console.log((await layer.weight.abs().max().item()) <= 1) // true
+ */
 export function kaimingUniform(target: VariableTensor, options: KaimingOptions = {}): void {
   const bound = Math.sqrt(3) * kaimingStd(target, options)
   uniform(target, -bound, bound)
 }
 
-/** Normal with standard deviation gain / √fan. Throws ArgumentError below two axes. */
+/**
+ * Normal with standard deviation gain / √fan. Throws ArgumentError below two axes.
+ *
+ * @example
+ * import { nn } from 'cognitron'
+ * const layer = new nn.Conv2d(8, 64, 5)
+ * nn.init.kaimingNormal(layer.weight, { nonlinearity: 'relu' })
+ * console.log(await layer.weight.std().item()) // near √(2 / 200) = 0.1
+ */
 export function kaimingNormal(target: VariableTensor, options: KaimingOptions = {}): void {
   normal(target, 0, kaimingStd(target, options))
 }
@@ -133,6 +227,13 @@ export function kaimingNormal(target: VariableTensor, options: KaimingOptions = 
 /**
  * Rows (or columns, if there are fewer) that are orthogonal and of length `gain`; further axes count as columns.
  * Throws ArgumentError below two axes.
+ *
+ * @example
+ * import { nn } from 'cognitron'
+ * const layer = new nn.Linear(2, 2)
+ * nn.init.orthogonal(layer.weight)
+ * const product = layer.weight.matmul(layer.weight.transpose(0, 1))
+ * console.log(await product.toArray()) // the unit matrix
  */
 export function orthogonal(target: VariableTensor, gain = 1): void {
   fanIn(target.shape)

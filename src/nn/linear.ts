@@ -56,7 +56,13 @@ export class Linear extends Module {
   }
 }
 
-/** x1 · weight[o] · x2 + bias[o]: `[..., in1Features], [..., in2Features] → [..., outFeatures]`. */
+/**
+ * x1 · weight[o] · x2 + bias[o]: `[..., in1Features], [..., in2Features] → [..., outFeatures]`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.Bilinear(4, 5, 3).forward(zeros([8, 4]), zeros([8, 5])).shape) // [8, 3]
+ */
 export class Bilinear extends Module<[x1: Tensor, x2: Tensor]> {
   /** `[outFeatures, in1Features, in2Features]` */
   weight: Parameter
@@ -84,14 +90,26 @@ export class Bilinear extends Module<[x1: Tensor, x2: Tensor]> {
   }
 }
 
-/** Gives its input back. */
+/**
+ * Gives its input back.
+ *
+ * @example
+ * import { nn, tensor } from 'cognitron'
+ * console.log(await new nn.Identity().forward(tensor([1, 2])).toArray()) // [1, 2]
+ */
 export class Identity extends Module {
   override forward(x: Tensor): Tensor {
     return x
   }
 }
 
-/** Merges axes `startAxis` (default 1) to `endAxis` (default the last): `[batch, c, h, w] → [batch, c · h · w]`. */
+/**
+ * Merges axes `startAxis` (default 1) to `endAxis` (default the last): `[batch, c, h, w] → [batch, c · h · w]`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.Flatten().forward(zeros([8, 3, 4, 5])).shape) // [8, 60]
+ */
 export class Flatten extends Module {
   readonly startAxis: number
   readonly endAxis: number
@@ -111,7 +129,13 @@ export class Flatten extends Module {
   }
 }
 
-/** Splits one axis into several: `[batch, c · h · w] → [batch, c, h, w]`. Throws ShapeError when the sizes do not multiply to it. */
+/**
+ * Splits one axis into several: `[batch, c · h · w] → [batch, c, h, w]`. Throws ShapeError when the sizes do not multiply to it.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.Unflatten(1, [3, 4, 5]).forward(zeros([8, 60])).shape) // [8, 3, 4, 5]
+ */
 export class Unflatten extends Module {
   readonly axis: number
   readonly sizes: readonly number[]

@@ -104,7 +104,13 @@ abstract class BatchNorm extends StatisticsNorm {
   }
 }
 
-/** Batch normalisation of `[batch, numFeatures]` or `[batch, numFeatures, length]`; see `batchNorm`. */
+/**
+ * Batch normalisation of `[batch, numFeatures]` or `[batch, numFeatures, length]`; see `batchNorm`.
+ *
+ * @example
+ * import { nn, tensor } from 'cognitron'
+ * console.log(await new nn.BatchNorm1d(1).forward(tensor([[1], [3]])).toArray()) // [[-1], [1]]
+ */
 export class BatchNorm1d extends BatchNorm {
   protected override get ranks(): readonly number[] {
     return [2, 3]
@@ -126,7 +132,13 @@ export class BatchNorm2d extends BatchNorm {
   }
 }
 
-/** Batch normalisation of `[batch, numFeatures, depth, height, width]`; see `batchNorm`. */
+/**
+ * Batch normalisation of `[batch, numFeatures, depth, height, width]`; see `batchNorm`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.BatchNorm3d(4).forward(zeros([2, 4, 3, 8, 8])).shape) // [2, 4, 3, 8, 8]
+ */
 export class BatchNorm3d extends BatchNorm {
   protected override get ranks(): readonly number[] {
     return [5]
@@ -148,21 +160,39 @@ abstract class InstanceNorm extends StatisticsNorm {
   }
 }
 
-/** Instance normalisation of `[batch, numFeatures, length]`; see `instanceNorm`. */
+/**
+ * Instance normalisation of `[batch, numFeatures, length]`; see `instanceNorm`.
+ *
+ * @example
+ * import { nn, tensor } from 'cognitron'
+ * console.log(await new nn.InstanceNorm1d(1).forward(tensor([[[1, 3]], [[10, 30]]])).toArray()) // [[[-1, 1]], [[-1, 1]]]
+ */
 export class InstanceNorm1d extends InstanceNorm {
   protected override get ranks(): readonly number[] {
     return [3]
   }
 }
 
-/** Instance normalisation of `[batch, numFeatures, height, width]`; see `instanceNorm`. */
+/**
+ * Instance normalisation of `[batch, numFeatures, height, width]`; see `instanceNorm`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.InstanceNorm2d(4, { affine: true }).forward(zeros([2, 4, 8, 8])).shape) // [2, 4, 8, 8]
+ */
 export class InstanceNorm2d extends InstanceNorm {
   protected override get ranks(): readonly number[] {
     return [4]
   }
 }
 
-/** Instance normalisation of `[batch, numFeatures, depth, height, width]`; see `instanceNorm`. */
+/**
+ * Instance normalisation of `[batch, numFeatures, depth, height, width]`; see `instanceNorm`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.InstanceNorm3d(4).forward(zeros([2, 4, 3, 8, 8])).shape) // [2, 4, 3, 8, 8]
+ */
 export class InstanceNorm3d extends InstanceNorm {
   protected override get ranks(): readonly number[] {
     return [5]
@@ -178,7 +208,13 @@ export interface LayerNormLayerOptions {
   readonly bias?: boolean
 }
 
-/** Normalises over the trailing axes: `[..., ...normalizedShape]`, same shape; see `layerNorm`. */
+/**
+ * Normalises over the trailing axes: `[..., ...normalizedShape]`, same shape; see `layerNorm`.
+ *
+ * @example
+ * import { nn, tensor } from 'cognitron'
+ * console.log(await new nn.LayerNorm(2).forward(tensor([[1, 3], [10, 30]])).toArray()) // [[-1, 1], [-1, 1]]
+ */
 export class LayerNorm extends Module {
   readonly normalizedShape: readonly number[]
   readonly eps: number
@@ -208,7 +244,13 @@ export class LayerNorm extends Module {
   }
 }
 
-/** Divides by the root mean square over the trailing axes; see `rmsNorm`. */
+/**
+ * Divides by the root mean square over the trailing axes; see `rmsNorm`.
+ *
+ * @example
+ * import { nn, tensor } from 'cognitron'
+ * console.log(await new nn.RMSNorm(2).forward(tensor([[1, 7]])).toArray()) // [[0.2, 1.4]]
+ */
 export class RMSNorm extends Module {
   readonly normalizedShape: readonly number[]
   readonly eps: number | undefined
@@ -234,7 +276,13 @@ export class RMSNorm extends Module {
   }
 }
 
-/** Normalises groups of channels of each sample: `[batch, numChannels, ...]`, same shape; see `groupNorm`. */
+/**
+ * Normalises groups of channels of each sample: `[batch, numChannels, ...]`, same shape; see `groupNorm`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.GroupNorm(2, 8).forward(zeros([4, 8, 5, 5])).shape) // [4, 8, 5, 5]
+ */
 export class GroupNorm extends Module {
   readonly numGroups: number
   readonly numChannels: number
@@ -273,7 +321,14 @@ export class GroupNorm extends Module {
   }
 }
 
-/** Damps each channel by its neighbours, as in AlexNet; see `localResponseNorm`. */
+/**
+ * Damps each channel by its neighbours, as in AlexNet; see `localResponseNorm`.
+ *
+ * @example
+ * import { nn, ones } from 'cognitron'
+ * const layer = new nn.LocalResponseNorm(1, { alpha: 3, beta: 0.5, k: 1 })
+ * console.log(await layer.forward(ones([1, 2, 1])).toArray()) // [[[0.5], [0.5]]]
+ */
 export class LocalResponseNorm extends Module {
   readonly size: number
   readonly options: Required<LocalResponseNormOptions>

@@ -39,7 +39,13 @@ abstract class Padding extends Module {
   }
 }
 
-/** A border of zeros around `[batch, channels, length]`. */
+/**
+ * A border of zeros around `[batch, channels, length]`.
+ *
+ * @example
+ * import { nn, tensor } from 'cognitron'
+ * console.log(await new nn.ZeroPad1d([1, 2]).forward(tensor([[[7, 8]]])).toArray()) // [[[0, 7, 8, 0, 0]]]
+ */
 export class ZeroPad1d extends Padding {
   constructor(padding: BorderSize) {
     super(padding, 1)
@@ -50,7 +56,13 @@ export class ZeroPad1d extends Padding {
   }
 }
 
-/** A border of zeros around `[batch, channels, height, width]`. */
+/**
+ * A border of zeros around `[batch, channels, height, width]`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.ZeroPad2d(1).forward(zeros([1, 3, 8, 8])).shape) // [1, 3, 10, 10]
+ */
 export class ZeroPad2d extends Padding {
   constructor(padding: BorderSize) {
     super(padding, 2)
@@ -61,7 +73,13 @@ export class ZeroPad2d extends Padding {
   }
 }
 
-/** A border of zeros around `[batch, channels, depth, height, width]`. */
+/**
+ * A border of zeros around `[batch, channels, depth, height, width]`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.ZeroPad3d(1).forward(zeros([1, 3, 4, 8, 8])).shape) // [1, 3, 6, 10, 10]
+ */
 export class ZeroPad3d extends Padding {
   constructor(padding: BorderSize) {
     super(padding, 3)
@@ -72,7 +90,13 @@ export class ZeroPad3d extends Padding {
   }
 }
 
-/** A border of a constant around `[batch, channels, length]`. */
+/**
+ * A border of a constant around `[batch, channels, length]`.
+ *
+ * @example
+ * import { nn, tensor } from 'cognitron'
+ * console.log(await new nn.ConstantPad1d(1, 9).forward(tensor([[[7, 8]]])).toArray()) // [[[9, 7, 8, 9]]]
+ */
 export class ConstantPad1d extends Padding {
   constructor(padding: BorderSize, value: number) {
     super(padding, 1, value)
@@ -83,7 +107,13 @@ export class ConstantPad1d extends Padding {
   }
 }
 
-/** A border of a constant around `[batch, channels, height, width]`. */
+/**
+ * A border of a constant around `[batch, channels, height, width]`.
+ *
+ * @example
+ * import { nn, ones } from 'cognitron'
+ * console.log(await new nn.ConstantPad2d([0, 1, 0, 0], 9).forward(ones([1, 1, 1, 2])).toArray()) // [[[[1, 1, 9]]]]
+ */
 export class ConstantPad2d extends Padding {
   constructor(padding: BorderSize, value: number) {
     super(padding, 2, value)
@@ -94,7 +124,13 @@ export class ConstantPad2d extends Padding {
   }
 }
 
-/** A border of a constant around `[batch, channels, depth, height, width]`. */
+/**
+ * A border of a constant around `[batch, channels, depth, height, width]`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.ConstantPad3d(1, 9).forward(zeros([1, 3, 4, 8, 8])).shape) // [1, 3, 6, 10, 10]
+ */
 export class ConstantPad3d extends Padding {
   constructor(padding: BorderSize, value: number) {
     super(padding, 3, value)
@@ -105,7 +141,13 @@ export class ConstantPad3d extends Padding {
   }
 }
 
-/** A border of the image mirrored at its edge around `[batch, channels, length]`. */
+/**
+ * A border of the image mirrored at its edge around `[batch, channels, length]`.
+ *
+ * @example
+ * import { nn, tensor } from 'cognitron'
+ * console.log(await new nn.ReflectionPad1d(2).forward(tensor([[[1, 2, 3]]])).toArray()) // [[[3, 2, 1, 2, 3, 2, 1]]]
+ */
 export class ReflectionPad1d extends Padding {
   constructor(padding: BorderSize) {
     super(padding, 1)
@@ -116,7 +158,13 @@ export class ReflectionPad1d extends Padding {
   }
 }
 
-/** A border of the image mirrored at its edge around `[batch, channels, height, width]`. */
+/**
+ * A border of the image mirrored at its edge around `[batch, channels, height, width]`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.ReflectionPad2d(1).forward(zeros([1, 3, 8, 8])).shape) // [1, 3, 10, 10]
+ */
 export class ReflectionPad2d extends Padding {
   constructor(padding: BorderSize) {
     super(padding, 2)
@@ -127,7 +175,13 @@ export class ReflectionPad2d extends Padding {
   }
 }
 
-/** A border of the image mirrored at its edge around `[batch, channels, depth, height, width]`. */
+/**
+ * A border of the image mirrored at its edge around `[batch, channels, depth, height, width]`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.ReflectionPad3d(1).forward(zeros([1, 3, 4, 8, 8])).shape) // [1, 3, 6, 10, 10]
+ */
 export class ReflectionPad3d extends Padding {
   constructor(padding: BorderSize) {
     super(padding, 3)
@@ -138,7 +192,13 @@ export class ReflectionPad3d extends Padding {
   }
 }
 
-/** A border of its edge repeated around `[batch, channels, length]`. */
+/**
+ * A border of its edge repeated around `[batch, channels, length]`.
+ *
+ * @example
+ * import { nn, tensor } from 'cognitron'
+ * console.log(await new nn.ReplicationPad1d(2).forward(tensor([[[1, 2, 3]]])).toArray()) // [[[1, 1, 1, 2, 3, 3, 3]]]
+ */
 export class ReplicationPad1d extends Padding {
   constructor(padding: BorderSize) {
     super(padding, 1)
@@ -149,7 +209,13 @@ export class ReplicationPad1d extends Padding {
   }
 }
 
-/** A border of its edge repeated around `[batch, channels, height, width]`. */
+/**
+ * A border of its edge repeated around `[batch, channels, height, width]`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.ReplicationPad2d(1).forward(zeros([1, 3, 8, 8])).shape) // [1, 3, 10, 10]
+ */
 export class ReplicationPad2d extends Padding {
   constructor(padding: BorderSize) {
     super(padding, 2)
@@ -160,7 +226,13 @@ export class ReplicationPad2d extends Padding {
   }
 }
 
-/** A border of its edge repeated around `[batch, channels, depth, height, width]`. */
+/**
+ * A border of its edge repeated around `[batch, channels, depth, height, width]`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.ReplicationPad3d(1).forward(zeros([1, 3, 4, 8, 8])).shape) // [1, 3, 6, 10, 10]
+ */
 export class ReplicationPad3d extends Padding {
   constructor(padding: BorderSize) {
     super(padding, 3)
@@ -171,7 +243,13 @@ export class ReplicationPad3d extends Padding {
   }
 }
 
-/** A border of its opposite side around `[batch, channels, length]`. */
+/**
+ * A border of its opposite side around `[batch, channels, length]`.
+ *
+ * @example
+ * import { nn, tensor } from 'cognitron'
+ * console.log(await new nn.CircularPad1d(1).forward(tensor([[[1, 2, 3]]])).toArray()) // [[[3, 1, 2, 3, 1]]]
+ */
 export class CircularPad1d extends Padding {
   constructor(padding: BorderSize) {
     super(padding, 1)
@@ -182,7 +260,13 @@ export class CircularPad1d extends Padding {
   }
 }
 
-/** A border of its opposite side around `[batch, channels, height, width]`. */
+/**
+ * A border of its opposite side around `[batch, channels, height, width]`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.CircularPad2d(1).forward(zeros([1, 3, 8, 8])).shape) // [1, 3, 10, 10]
+ */
 export class CircularPad2d extends Padding {
   constructor(padding: BorderSize) {
     super(padding, 2)
@@ -193,7 +277,13 @@ export class CircularPad2d extends Padding {
   }
 }
 
-/** A border of its opposite side around `[batch, channels, depth, height, width]`. */
+/**
+ * A border of its opposite side around `[batch, channels, depth, height, width]`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.CircularPad3d(1).forward(zeros([1, 3, 4, 8, 8])).shape) // [1, 3, 6, 10, 10]
+ */
 export class CircularPad3d extends Padding {
   constructor(padding: BorderSize) {
     super(padding, 3)

@@ -123,7 +123,13 @@ abstract class MaxUnpool extends Module<[x: Tensor, indices: Tensor, outputSize?
   }
 }
 
-/** The largest element of every window of `[batch, channels, length]`. */
+/**
+ * The largest element of every window of `[batch, channels, length]`.
+ *
+ * @example
+ * import { nn, tensor } from 'cognitron'
+ * console.log(await new nn.MaxPool1d(2).forward(tensor([[[1, 5, 2, 3]]])).toArray()) // [[[5, 3]]]
+ */
 export class MaxPool1d extends MaxPool {
   protected override get rank(): Rank {
     return 1
@@ -143,70 +149,133 @@ export class MaxPool2d extends MaxPool {
   }
 }
 
-/** The largest element of every window of `[batch, channels, depth, height, width]`. */
+/**
+ * The largest element of every window of `[batch, channels, depth, height, width]`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.MaxPool3d(2).forward(zeros([1, 3, 8, 8, 8])).shape) // [1, 3, 4, 4, 4]
+ */
 export class MaxPool3d extends MaxPool {
   protected override get rank(): Rank {
     return 3
   }
 }
 
-/** The average of every window of `[batch, channels, length]`. */
+/**
+ * The average of every window of `[batch, channels, length]`.
+ *
+ * @example
+ * import { nn, tensor } from 'cognitron'
+ * console.log(await new nn.AvgPool1d(2).forward(tensor([[[1, 5, 2, 4]]])).toArray()) // [[[3, 3]]]
+ */
 export class AvgPool1d extends AvgPool {
   protected override get rank(): Rank {
     return 1
   }
 }
 
-/** The average of every window of `[batch, channels, height, width]`. */
+/**
+ * The average of every window of `[batch, channels, height, width]`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.AvgPool2d(3, { stride: 2, padding: 1 }).forward(zeros([1, 8, 28, 28])).shape) // [1, 8, 14, 14]
+ */
 export class AvgPool2d extends AvgPool {
   protected override get rank(): Rank {
     return 2
   }
 }
 
-/** The average of every window of `[batch, channels, depth, height, width]`. */
+/**
+ * The average of every window of `[batch, channels, depth, height, width]`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.AvgPool3d(2).forward(zeros([1, 3, 8, 8, 8])).shape) // [1, 3, 4, 4, 4]
+ */
 export class AvgPool3d extends AvgPool {
   protected override get rank(): Rank {
     return 3
   }
 }
 
-/** (Σ x^normType)^(1 / normType) of every window of `[batch, channels, length]`. */
+/**
+ * (Σ x^normType)^(1 / normType) of every window of `[batch, channels, length]`.
+ *
+ * @example
+ * import { nn, tensor } from 'cognitron'
+ * console.log(await new nn.LPPool1d(2, 2).forward(tensor([[[3, 4, 6, 8]]])).toArray()) // [[[5, 10]]]
+ */
 export class LPPool1d extends LPPool {
   protected override get rank(): Rank {
     return 1
   }
 }
 
-/** (Σ x^normType)^(1 / normType) of every window of `[batch, channels, height, width]`. */
+/**
+ * (Σ x^normType)^(1 / normType) of every window of `[batch, channels, height, width]`.
+ *
+ * @example
+ * import { nn, ones } from 'cognitron'
+ * console.log(await new nn.LPPool2d(2, 2).forward(ones([1, 1, 2, 2])).toArray()) // [[[[2]]]]
+ */
 export class LPPool2d extends LPPool {
   protected override get rank(): Rank {
     return 2
   }
 }
 
-/** (Σ x^normType)^(1 / normType) of every window of `[batch, channels, depth, height, width]`. */
+/**
+ * (Σ x^normType)^(1 / normType) of every window of `[batch, channels, depth, height, width]`.
+ *
+ * @example
+ * import { nn, ones } from 'cognitron'
+ * console.log(new nn.LPPool3d(2, 2).forward(ones([1, 1, 4, 4, 4])).shape) // [1, 1, 2, 2, 2]
+ */
 export class LPPool3d extends LPPool {
   protected override get rank(): Rank {
     return 3
   }
 }
 
-/** Puts pooled values back where `forwardWithIndices` found them: `[batch, channels, length]`. */
+/**
+ * Puts pooled values back where `forwardWithIndices` found them: `[batch, channels, length]`.
+ *
+ * @example
+ * import { nn, tensor } from 'cognitron'
+ * const [values, places] = new nn.MaxPool1d(2).forwardWithIndices(tensor([[[1, 5, 2, 3]]]))
+ * console.log(await new nn.MaxUnpool1d(2).forward(values, places).toArray()) // [[[0, 5, 0, 3]]]
+ */
 export class MaxUnpool1d extends MaxUnpool {
   protected override get rank(): Rank {
     return 1
   }
 }
 
-/** Puts pooled values back where `forwardWithIndices` found them: `[batch, channels, height, width]`. */
+/**
+ * Puts pooled values back where `forwardWithIndices` found them: `[batch, channels, height, width]`.
+ *
+ * @example
+ * import { iota, nn } from 'cognitron'
+ * const [values, places] = new nn.MaxPool2d(2).forwardWithIndices(iota([4], 0).reshape(1, 1, 2, 2))
+ * console.log(await new nn.MaxUnpool2d(2).forward(values, places).toArray()) // [[[[0, 0], [0, 3]]]]
+ */
 export class MaxUnpool2d extends MaxUnpool {
   protected override get rank(): Rank {
     return 2
   }
 }
 
-/** Puts pooled values back where `forwardWithIndices` found them: `[batch, channels, depth, height, width]`. */
+/**
+ * Puts pooled values back where `forwardWithIndices` found them: `[batch, channels, depth, height, width]`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * const [values, places] = new nn.MaxPool3d(2).forwardWithIndices(zeros([1, 2, 4, 4, 4]))
+ * console.log(new nn.MaxUnpool3d(2).forward(values, places).shape) // [1, 2, 4, 4, 4]
+ */
 export class MaxUnpool3d extends MaxUnpool {
   protected override get rank(): Rank {
     return 3

@@ -80,6 +80,13 @@ function find(owner: AnyModule, position: number | string): AnyModule {
 
 /**
  * An array of modules whose parameters are found; the owner calls them as it likes. A plain array as a field does the same.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * const layers = new nn.ModuleList([new nn.Linear(2, 3), new nn.Linear(3, 1)])
+ * let x = zeros([4, 2])
+ * for (const layer of layers) x = layer.forward(x)
+ * console.log(x.shape, layers.parameters().length) // [4, 1] 4
  */
 export class ModuleList<M extends AnyModule = Layer> extends Module<never, never> {
   constructor(modules: readonly M[] = []) {
@@ -115,7 +122,14 @@ export class ModuleList<M extends AnyModule = Layer> extends Module<never, never
   }
 }
 
-/** Modules by name whose parameters are found; the owner calls them as it likes. */
+/**
+ * Modules by name whose parameters are found; the owner calls them as it likes.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * const heads = new nn.ModuleDict({ age: new nn.Linear(8, 1), colour: new nn.Linear(8, 5) })
+ * console.log(heads.keys(), heads.get('colour').forward(zeros([2, 8])).shape) // [age, colour] [2, 5]
+ */
 export class ModuleDict<M extends AnyModule = Layer> extends Module<never, never> {
   constructor(modules: Readonly<Record<string, M>> = {}) {
     super()

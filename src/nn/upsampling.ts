@@ -30,7 +30,13 @@ export class Upsample extends Module {
   }
 }
 
-/** Moves channels into space: `[batch, c · r², h, w] → [batch, c, h · r, w · r]`. */
+/**
+ * Moves channels into space: `[batch, c · r², h, w] → [batch, c, h · r, w · r]`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.PixelShuffle(2).forward(zeros([1, 12, 5, 5])).shape) // [1, 3, 10, 10]
+ */
 export class PixelShuffle extends Module {
   readonly upscaleFactor: number
 
@@ -48,7 +54,13 @@ export class PixelShuffle extends Module {
   }
 }
 
-/** Moves space into channels: `[batch, c, h · r, w · r] → [batch, c · r², h, w]`. */
+/**
+ * Moves space into channels: `[batch, c, h · r, w · r] → [batch, c · r², h, w]`.
+ *
+ * @example
+ * import { nn, zeros } from 'cognitron'
+ * console.log(new nn.PixelUnshuffle(2).forward(zeros([1, 3, 10, 10])).shape) // [1, 12, 5, 5]
+ */
 export class PixelUnshuffle extends Module {
   readonly downscaleFactor: number
 

@@ -10,12 +10,24 @@ export function setDefaultBackend(make: () => Backend): void {
   makeDefault = make
 }
 
-/** Installs a backend for all that is computed from now on; variables keep the one they were first used on. */
+/**
+ * Installs a backend for all that is computed from now on; variables keep the one they were first used on.
+ *
+ * @example
+ * import { getBackend, setBackend } from 'cognitron'
+ * setBackend(getBackend()) // the same backend again changes nothing
+ */
 export function setBackend(backend: Backend): void {
   current = backend
 }
 
-/** The backend in force. Throws CognitronError where none is installed. */
+/**
+ * The backend in force. Throws CognitronError where none is installed.
+ *
+ * @example
+ * import { getBackend } from 'cognitron'
+ * console.log(getBackend().name) // wasm
+ */
 export function getBackend(): Backend {
   current ??= makeDefault?.()
   if (current === undefined) {

@@ -38,6 +38,11 @@ export function grad<const Inputs extends readonly Tensor[]>(
 /**
  * All first derivatives of a tensor by another, J[i, j] = ∂outputᵢ/∂inputⱼ: `[...output, ...input]`. One backward pass per element
  * of the output. Throws ArgumentError when the output is empty.
+ *
+ * @example
+ * import { jacobian, tensor } from 'cognitron'
+ * const x = tensor([1, 2])
+ * console.log(await jacobian(x.square(), x).toArray()) // [[2, 0], [0, 4]]
  */
 export function jacobian(output: Tensor, input: Tensor): Tensor {
   const count = elementCount(output.shape)

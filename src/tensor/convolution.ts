@@ -164,7 +164,13 @@ export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Te
   return convolve(x, weight, 2, options)
 }
 
-/** As `conv1d` over three axes: `[batch, in, depth, height, width] → [batch, out, …, …, …]`. */
+/**
+ * As `conv1d` over three axes: `[batch, in, depth, height, width] → [batch, out, …, …, …]`.
+ *
+ * @example
+ * import { conv3d, zeros } from 'cognitron'
+ * console.log(conv3d(zeros([1, 2, 8, 8, 8]), zeros([4, 2, 3, 3, 3]), { padding: 1 }).shape) // [1, 4, 8, 8, 8]
+ */
 export function conv3d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
   return convolve(x, weight, 3, options)
 }
@@ -237,12 +243,24 @@ export function convTranspose1d(x: Tensor, weight: Tensor, options: ConvTranspos
   return transpose(x, weight, 1, options)
 }
 
-/** As `convTranspose1d` over two axes. */
+/**
+ * As `convTranspose1d` over two axes.
+ *
+ * @example
+ * import { convTranspose2d, zeros } from 'cognitron'
+ * console.log(convTranspose2d(zeros([1, 4, 7, 7]), zeros([4, 2, 2, 2]), { stride: 2 }).shape) // [1, 2, 14, 14]
+ */
 export function convTranspose2d(x: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor {
   return transpose(x, weight, 2, options)
 }
 
-/** As `convTranspose1d` over three axes. */
+/**
+ * As `convTranspose1d` over three axes.
+ *
+ * @example
+ * import { convTranspose3d, zeros } from 'cognitron'
+ * console.log(convTranspose3d(zeros([1, 4, 3, 3, 3]), zeros([4, 2, 2, 2, 2]), { stride: 2 }).shape) // [1, 2, 6, 6, 6]
+ */
 export function convTranspose3d(x: Tensor, weight: Tensor, options: ConvTransposeOptions = {}): Tensor {
   return transpose(x, weight, 3, options)
 }

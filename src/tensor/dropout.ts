@@ -51,22 +51,48 @@ function dropChannels(x: Tensor, rank: number, options: DropoutOptions): Tensor 
   )
 }
 
-/** Dropout of whole channels of `[batch, channels, length]`. */
+/**
+ * Dropout of whole channels of `[batch, channels, length]`.
+ *
+ * @example
+ * import { dropout1d, ones } from 'cognitron'
+ * const [first, second] = await dropout1d(ones([1, 1, 2]), { p: 0.5, training: true }).data()
+ * console.log(first === second) // true: a channel goes as a whole
+ */
 export function dropout1d(x: Tensor, options: DropoutOptions = {}): Tensor {
   return dropChannels(x, 1, options)
 }
 
-/** Dropout of whole channels of `[batch, channels, height, width]`. */
+/**
+ * Dropout of whole channels of `[batch, channels, height, width]`.
+ *
+ * @example
+ * import { dropout2d, ones } from 'cognitron'
+ * console.log(await dropout2d(ones([1, 1, 1, 2]), { training: false }).toArray()) // [[[[1, 1]]]]
+ */
 export function dropout2d(x: Tensor, options: DropoutOptions = {}): Tensor {
   return dropChannels(x, 2, options)
 }
 
-/** Dropout of whole channels of `[batch, channels, depth, height, width]`. */
+/**
+ * Dropout of whole channels of `[batch, channels, depth, height, width]`.
+ *
+ * @example
+ * import { dropout3d, ones } from 'cognitron'
+ * console.log(dropout3d(ones([1, 4, 2, 3, 3]), { p: 0.2, training: true }).shape) // [1, 4, 2, 3, 3]
+ */
 export function dropout3d(x: Tensor, options: DropoutOptions = {}): Tensor {
   return dropChannels(x, 3, options)
 }
 
-/** Dropout of whole paths, one decision per sample of `[batch, ...]`. Source: Huang et al., stochastic depth (2016). */
+/**
+ * Dropout of whole paths, one decision per sample of `[batch, ...]`. Source: Huang et al., stochastic depth (2016).
+ *
+ * @example
+ * import { dropPath, ones } from 'cognitron'
+ * const values = await dropPath(ones([4, 2]), { p: 0.5, training: true }).data()
+ * console.log(values.every((value) => value === 0 || value === 2)) // true
+ */
 export function dropPath(x: Tensor, options: DropoutOptions = {}): Tensor {
   if (x.rank === 0) throw new ShapeError(`dropPath needs a batch axis, given shape ${formatShape(x.shape)}.`)
   return drop(

@@ -49,7 +49,14 @@ export function gather(x: Tensor, axis: number, indices: Tensor): Tensor {
   return new Tensor(makeNode('gather', [cropTo(x, whole, position, 'gather').node, whole.node], { axis: position }))
 }
 
-/** As `gather`, but x and the indices broadcast against each other off the axis (NumPy's `take_along_axis`). */
+/**
+ * As `gather`, but x and the indices broadcast against each other off the axis (NumPy's `take_along_axis`).
+ *
+ * @example
+ * import { takeAlongAxis, tensor } from 'cognitron'
+ * const x = tensor([[30, 10, 20]])
+ * console.log(await takeAlongAxis(x, tensor([[1, 2, 0]], { dtype: 'int32' })).toArray()) // [[10, 20, 30]]
+ */
 export function takeAlongAxis(x: Tensor, indices: Tensor, axis = -1): Tensor {
   const position = normalizeAxis(axis, x.rank)
   if (indices.rank !== x.rank) {
@@ -91,6 +98,11 @@ export function indexSelect(x: Tensor, axis: number, indices: Indices): Tensor {
 /**
  * x with out[…, indices[…, i, …], …] += source[…, i, …] along `axis`. Source and indices have one shape; off the axis it is that
  * of x. Throws ShapeError otherwise.
+ *
+ * @example
+ * import { scatterAdd, tensor, zeros } from 'cognitron'
+ * const places = tensor([0, 2, 0], { dtype: 'int32' })
+ * console.log(await scatterAdd(zeros([3]), 0, places, tensor([1, 2, 3])).toArray()) // [4, 0, 2]
  */
 export function scatterAdd(x: Tensor, axis: number, indices: Tensor, source: Tensor): Tensor {
   const position = normalizeAxis(axis, x.rank)
@@ -108,12 +120,25 @@ export function scatterAdd(x: Tensor, axis: number, indices: Tensor, source: Ten
   return x.add(new Tensor(makeNode('scatterAdd', operands, { axis: position, size: at(x.shape, position) })))
 }
 
-/** `value` where the mask holds, x elsewhere; the mask broadcasts. */
+/**
+ * `value` where the mask holds, x elsewhere; the mask broadcasts.
+ *
+ * @example
+ * import { maskedFill, tensor } from 'cognitron'
+ * const x = tensor([1, 2, 3])
+ * console.log(await maskedFill(x, x.gt(1), 0).toArray()) // [1, 0, 0]
+ */
 export function maskedFill(x: Tensor, mask: Tensor, value: TensorLike): Tensor {
   return where(mask, value, x)
 }
 
-/** Running sums along `axis`: out[i] = x[0] + … + x[i], added in ⌈log₂ n⌉ sweeps. Any shape, same shape. */
+/**
+ * Running sums along `axis`: out[i] = x[0] + … + x[i], added in ⌈log₂ n⌉ sweeps. Any shape, same shape.
+ *
+ * @example
+ * import { cumsum, tensor } from 'cognitron'
+ * console.log(await cumsum(tensor([1, 2, 3]), 0).toArray()) // [1, 3, 6]
+ */
 export function cumsum(x: Tensor, axis: number): Tensor {
   const position = normalizeAxis(axis, x.rank)
   const size = at(x.shape, position)
@@ -133,12 +158,24 @@ function triangle(x: Tensor, keep: (row: Tensor, column: Tensor) => Tensor): Ten
   return where(keep(iota(sizes, 0), iota(sizes, 1)), x, 0)
 }
 
-/** The lower triangle of `[..., n, m]`, the rest 0; `diagonal` moves its edge to the right. */
+/**
+ * The lower triangle of `[..., n, m]`, the rest 0; `diagonal` moves its edge to the right.
+ *
+ * @example
+ * import { ones, tril } from 'cognitron'
+ * console.log(await tril(ones([2, 2])).toArray()) // [[1, 0], [1, 1]]
+ */
 export function tril(x: Tensor, diagonal = 0): Tensor {
   return triangle(x, (row, column) => column.le(row.add(diagonal)))
 }
 
-/** The upper triangle of `[..., n, m]`, the rest 0; `diagonal` moves its edge to the right. */
+/**
+ * The upper triangle of `[..., n, m]`, the rest 0; `diagonal` moves its edge to the right.
+ *
+ * @example
+ * import { ones, triu } from 'cognitron'
+ * console.log(await triu(ones([2, 2])).toArray()) // [[1, 1], [0, 1]]
+ */
 export function triu(x: Tensor, diagonal = 0): Tensor {
   return triangle(x, (row, column) => column.ge(row.add(diagonal)))
 }
@@ -193,18 +230,37 @@ export function split(x: Tensor, size: number, axis = 0): Tensor[] {
   return range(Math.max(1, Math.ceil(length / size))).map((part) => x.slice(axis, part * size, (part + 1) * size))
 }
 
-/** Splits an axis into `count` parts of nearly equal size, PyTorch's `chunk`. */
+/**
+ * Splits an axis into `count` parts of nearly equal size, PyTorch's `chunk`.
+ *
+ * @example
+ * import { chunk, zeros } from 'cognitron'
+ * console.log(chunk(zeros([5, 2]), 2).map(({ shape }) => shape)) // [[3, 2], [2, 2]]
+ */
 export function chunk(x: Tensor, count: number, axis = 0): Tensor[] {
   const length = at(x.shape, normalizeAxis(axis, x.rank))
   return split(x, Math.max(1, Math.ceil(length / count)), axis)
 }
 
-/** The parts along an axis without that axis. */
+/**
+ * The parts along an axis without that axis.
+ *
+ * @example
+ * import { tensor, unbind } from 'cognitron'
+ * const [first, second] = unbind(tensor([[1, 2], [3, 4]]))
+ * console.log(await first?.toArray(), await second?.toArray()) // [1, 2] [3, 4]
+ */
 export function unbind(x: Tensor, axis = 0): Tensor[] {
   return split(x, 1, axis).map((part) => part.squeeze(axis))
 }
 
-/** x repeated `counts[i]` times along axis i, PyTorch's `Tensor.repeat`. */
+/**
+ * x repeated `counts[i]` times along axis i, PyTorch's `Tensor.repeat`.
+ *
+ * @example
+ * import { tensor, tile } from 'cognitron'
+ * console.log(await tile(tensor([1, 2]), [2, 2]).toArray()) // [[1, 2, 1, 2], [1, 2, 1, 2]]
+ */
 export function tile(x: Tensor, counts: readonly number[]): Tensor {
   return counts.reduce(
     (result, count, index) => {

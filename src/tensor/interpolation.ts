@@ -154,6 +154,10 @@ export function weightedSum(x: Tensor, axis: number, taps: readonly AxisTap[]): 
 /**
  * Moves channels into space: `[batch, c · r², h, w] → [batch, c, h · r, w · r]`. Throws ShapeError when r² does not divide the
  * channels. Source: Shi et al. (2016).
+ *
+ * @example
+ * import { pixelShuffle, zeros } from 'cognitron'
+ * console.log(pixelShuffle(zeros([1, 12, 5, 5]), 2).shape) // [1, 3, 10, 10]
  */
 export function pixelShuffle(x: Tensor, factor: number): Tensor {
   const [batch = 0, channels = 0, height = 0, width = 0] = x.shape
@@ -169,7 +173,13 @@ export function pixelShuffle(x: Tensor, factor: number): Tensor {
     .reshape(batch, out, height * factor, width * factor)
 }
 
-/** The inverse of `pixelShuffle`: `[batch, c, h · r, w · r] → [batch, c · r², h, w]`. */
+/**
+ * The inverse of `pixelShuffle`: `[batch, c, h · r, w · r] → [batch, c · r², h, w]`.
+ *
+ * @example
+ * import { pixelUnshuffle, zeros } from 'cognitron'
+ * console.log(pixelUnshuffle(zeros([1, 3, 10, 10]), 2).shape) // [1, 12, 5, 5]
+ */
 export function pixelUnshuffle(x: Tensor, factor: number): Tensor {
   const [batch = 0, channels = 0, height = 0, width = 0] = x.shape
   if (x.rank !== 4 || height % factor !== 0 || width % factor !== 0) {

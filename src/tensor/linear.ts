@@ -8,6 +8,10 @@ import type { Tensor } from './tensor.ts'
 /**
  * x · weightᵀ + bias: `[..., in] → [..., out]`, weight `[out, in]`, bias `[out]`. Throws ShapeError when the last axis of x is not
  * `in`.
+ *
+ * @example
+ * import { linear, tensor } from 'cognitron'
+ * console.log(await linear(tensor([[1, 2]]), tensor([[3, 4]]), tensor([5])).toArray()) // [[16]]
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
   if (weight.rank !== 2) {
@@ -31,6 +35,10 @@ function adviceFor(x: Tensor, inFeatures: number): string {
 /**
  * x1 · weight[o] · x2 + bias[o] for every output o: `[..., in1], [..., in2] → [..., out]`, weight `[out, in1, in2]`.
  * Throws ShapeError when the sizes do not fit.
+ *
+ * @example
+ * import { bilinear, tensor } from 'cognitron'
+ * console.log(await bilinear(tensor([[1, 2]]), tensor([[3]]), tensor([[[4], [5]]])).toArray()) // [[42]]
  */
 export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
   const [out = 0, in1 = 0, in2 = 0] = weight.shape
@@ -49,6 +57,11 @@ export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor |
 /**
  * Rows of `weight` picked by number: int32 `[...] → [..., dim]`, weight `[rows, dim]`. Numbers outside are clamped to the nearest
  * row. Throws ArgumentError when the numbers are not whole.
+ *
+ * @example
+ * import { embedding, tensor } from 'cognitron'
+ * const vectors = tensor([[1, 2], [3, 4], [5, 6]])
+ * console.log(await embedding(tensor([2, 0], { dtype: 'int32' }), vectors).toArray()) // [[5, 6], [1, 2]]
  */
 export function embedding(indices: Tensor, weight: Tensor): Tensor {
   if (weight.rank !== 2) {

@@ -120,7 +120,13 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
   return affineByChannel(x, statistics, options)
 }
 
-/** As `batchNorm`, but each sample is normalised by itself; running statistics, if given, are those of the mean sample. */
+/**
+ * As `batchNorm`, but each sample is normalised by itself; running statistics, if given, are those of the mean sample.
+ *
+ * @example
+ * import { instanceNorm, tensor } from 'cognitron'
+ * console.log(await instanceNorm(tensor([[[1, 3]], [[10, 30]]])).toArray()) // [[[-1, 1]], [[-1, 1]]]
+ */
 export function instanceNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
   const { runningMean, runningVar, weight, bias } = options
   checkChannels('instance normalisation', x, [runningMean, runningVar, weight, bias])
@@ -139,6 +145,10 @@ export function instanceNorm(x: Tensor, options: BatchNormOptions = {}): Tensor 
 /**
  * Normalises over the trailing axes `normalizedShape`, with a weight and bias of that shape: `[..., ...normalizedShape]`, same
  * shape. Throws ShapeError when x does not end so.
+ *
+ * @example
+ * import { layerNorm, tensor } from 'cognitron'
+ * console.log(await layerNorm(tensor([[1, 3], [10, 30]]), [2]).toArray()) // [[-1, 1], [-1, 1]]
  */
 export function layerNorm(x: Tensor, normalizedShape: readonly number[], options: AffineOptions = {}): Tensor {
   const { weight, bias, eps = 1e-5 } = options
@@ -154,7 +164,13 @@ function checkTrailing(what: string, x: Tensor, shape: readonly number[]): void 
   throw new ShapeError(`${what} expects [..., ${shape.join(', ')}], given shape ${formatShape(x.shape)}.`)
 }
 
-/** x / √(mean x² + eps) · weight over the trailing axes. Source: Zhang and Sennrich (2019). */
+/**
+ * x / √(mean x² + eps) · weight over the trailing axes. Source: Zhang and Sennrich (2019).
+ *
+ * @example
+ * import { rmsNorm, tensor } from 'cognitron'
+ * console.log(await rmsNorm(tensor([[1, 7]]), [2]).toArray()) // [[0.2, 1.4]]
+ */
 export function rmsNorm(x: Tensor, normalizedShape: readonly number[], options: AffineOptions = {}): Tensor {
   const { weight, eps = 2 ** -23 } = options
   checkTrailing('root-mean-square normalisation', x, normalizedShape)
@@ -166,6 +182,10 @@ export function rmsNorm(x: Tensor, normalizedShape: readonly number[], options: 
 /**
  * Divides the channels into `groups` and normalises each group of each sample: `[batch, channels, ...]`, same shape.
  * Throws ArgumentError when the groups do not divide the channels.
+ *
+ * @example
+ * import { groupNorm, tensor } from 'cognitron'
+ * console.log(await groupNorm(tensor([[1, 3, 10, 30]]), 2).toArray()) // [[-1, 1, -1, 1]]
  */
 export function groupNorm(x: Tensor, groups: number, options: AffineOptions = {}): Tensor {
   const { weight, bias, eps = 1e-5 } = options
@@ -194,6 +214,11 @@ export interface LocalResponseNormOptions {
 /**
  * xᵢ / (k + alpha · mean of x² over `size` neighbouring channels)^beta, as in AlexNet: `[batch, channels, ...]`, same shape.
  * Channels outside count as 0 in the mean.
+ *
+ * @example
+ * import { localResponseNorm, ones } from 'cognitron'
+ * const options = { alpha: 3, beta: 0.5, k: 1 }
+ * console.log(await localResponseNorm(ones([1, 2, 1]), 1, options).toArray()) // [[[0.5], [0.5]]]
  */
 export function localResponseNorm(x: Tensor, size: number, options: LocalResponseNormOptions = {}): Tensor {
   const { alpha = 1e-4, beta = 0.75, k = 1 } = options
@@ -224,7 +249,13 @@ export interface NormalizeOptions {
   readonly eps?: number
 }
 
-/** The length (Σ |x|^p)^(1/p) along `axes`, which stay with size 1 if `keepDim`. Its gradient at 0 is 0. */
+/**
+ * The length (Σ |x|^p)^(1/p) along `axes`, which stay with size 1 if `keepDim`. Its gradient at 0 is 0.
+ *
+ * @example
+ * import { tensor, vectorNorm } from 'cognitron'
+ * console.log(await vectorNorm(tensor([3, 4])).item()) // 5
+ */
 export function vectorNorm(
   x: Tensor,
   { p = 2, axes, keepDim = false }: { p?: number; axes?: number | readonly number[]; keepDim?: boolean } = {},
@@ -244,13 +275,25 @@ export function rootOf(total: Tensor, p: number): Tensor {
   return where(zero, 0, p === 2 ? safe.sqrt() : safe.pow(1 / p))
 }
 
-/** Vectors along `axis` divided by their length: x / max(‖x‖ₚ, eps). Any shape, same shape. */
+/**
+ * Vectors along `axis` divided by their length: x / max(‖x‖ₚ, eps). Any shape, same shape.
+ *
+ * @example
+ * import { normalize, tensor } from 'cognitron'
+ * console.log(await normalize(tensor([[3, 4]])).toArray()) // [[0.6, 0.8]]
+ */
 export function normalize(x: Tensor, { p = 2, axis = 1, eps = 1e-12 }: NormalizeOptions = {}): Tensor {
   const length = vectorNorm(x, { p, axes: axis, keepDim: true })
   return x.div(length.clamp(eps))
 }
 
-/** (x − μ) / √(σ² + eps) over `axes` (default: all but the first), the variance with divisor n. Any shape, same shape. */
+/**
+ * (x − μ) / √(σ² + eps) over `axes` (default: all but the first), the variance with divisor n. Any shape, same shape.
+ *
+ * @example
+ * import { standardize, tensor } from 'cognitron'
+ * console.log(await standardize(tensor([[1, 3], [10, 30]])).toArray()) // [[-1, 1], [-1, 1]]
+ */
 export function standardize(x: Tensor, { axes, eps = 1e-8 }: { axes?: readonly number[]; eps?: number } = {}): Tensor {
   const float = x.to('float32')
   return standardizeBy(float, statisticsOf(float, axes ?? range(x.rank).slice(1)), eps)

@@ -105,12 +105,24 @@ export function maxPool1d(x: Tensor, kernelSize: PerAxis, options: MaxPoolOption
   return maxPool(x, kernelSize, 1, options)
 }
 
-/** As `maxPool1d` over `[..., height, width]`. */
+/**
+ * As `maxPool1d` over `[..., height, width]`.
+ *
+ * @example
+ * import { iota, maxPool2d } from 'cognitron'
+ * console.log(await maxPool2d(iota([16], 0).reshape(1, 1, 4, 4), 2).toArray()) // [[[[5, 7], [13, 15]]]]
+ */
 export function maxPool2d(x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
   return maxPool(x, kernelSize, 2, options)
 }
 
-/** As `maxPool1d` over `[..., depth, height, width]`. */
+/**
+ * As `maxPool1d` over `[..., depth, height, width]`.
+ *
+ * @example
+ * import { maxPool3d, zeros } from 'cognitron'
+ * console.log(maxPool3d(zeros([1, 2, 8, 8, 8]), 2).shape) // [1, 2, 4, 4, 4]
+ */
 export function maxPool3d(x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
   return maxPool(x, kernelSize, 3, options)
 }
@@ -118,6 +130,11 @@ export function maxPool3d(x: Tensor, kernelSize: PerAxis, options: MaxPoolOption
 /**
  * Maximum pooling over the last `rank` axes together with the flat position of each maximum within those axes, as `maxUnpool`
  * takes it.
+ *
+ * @example
+ * import { maxPoolWithIndices, tensor } from 'cognitron'
+ * const [values, indices] = maxPoolWithIndices(tensor([[1, 5, 2, 3]]), 2, { rank: 1 })
+ * console.log(await values.toArray(), await indices.toArray()) // [[5, 3]] [[1, 3]]
  */
 export function maxPoolWithIndices(
   x: Tensor,
@@ -158,6 +175,11 @@ export interface UnpoolOptions {
  * Puts pooled values back where `maxPoolWithIndices` found them, zeros elsewhere. `kernelSize` may be one number for `rank` axes.
  * Where windows overlap and chose one element, it gets the mean of what they bring. Throws ShapeError when the indices are not
  * of the shape of x.
+ *
+ * @example
+ * import { maxUnpool, tensor } from 'cognitron'
+ * const options = { kernelSize: 2, rank: 1 } as const
+ * console.log(await maxUnpool(tensor([[5, 3]]), tensor([[1, 3]], { dtype: 'int32' }), options).toArray()) // [[0, 5, 0, 3]]
  */
 export function maxUnpool(
   x: Tensor,
@@ -231,12 +253,24 @@ export function avgPool1d(x: Tensor, kernelSize: PerAxis, options: AvgPoolOption
   return avgPool(x, kernelSize, 1, options)
 }
 
-/** As `avgPool1d` over `[..., height, width]`. */
+/**
+ * As `avgPool1d` over `[..., height, width]`.
+ *
+ * @example
+ * import { avgPool2d, iota } from 'cognitron'
+ * console.log(await avgPool2d(iota([16], 0).reshape(1, 1, 4, 4), 2).toArray()) // [[[[2.5, 4.5], [10.5, 12.5]]]]
+ */
 export function avgPool2d(x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor {
   return avgPool(x, kernelSize, 2, options)
 }
 
-/** As `avgPool1d` over `[..., depth, height, width]`. */
+/**
+ * As `avgPool1d` over `[..., depth, height, width]`.
+ *
+ * @example
+ * import { avgPool3d, zeros } from 'cognitron'
+ * console.log(avgPool3d(zeros([1, 2, 8, 8, 8]), 2).shape) // [1, 2, 4, 4, 4]
+ */
 export function avgPool3d(x: Tensor, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor {
   return avgPool(x, kernelSize, 3, options)
 }
@@ -252,6 +286,10 @@ export interface LpPoolOptions {
 /**
  * (Σ x^normType)^(1 / normType) over every window of the last `rank` axes; for normType 2 the length of the window's vector. As in
  * PyTorch there is no absolute value in the sum, and a window that reaches over the end (ceil mode) counts its mean for the rest.
+ *
+ * @example
+ * import { lpPool, tensor } from 'cognitron'
+ * console.log(await lpPool(tensor([[3, 4, 6, 8]]), { normType: 2, kernelSize: 2, rank: 1 }).toArray()) // [[5, 10]]
  */
 export function lpPool(x: Tensor, options: LpPoolOptions & { readonly rank: 1 | 2 | 3 }): Tensor {
   const { normType, kernelSize, rank } = options
@@ -324,22 +362,47 @@ function averagingMatrix(size: number, output: number): Tensor {
   return fromTypedArray(matrix, [size, output], 'float32')
 }
 
-/** The average over windows that divide the axis evenly into `outputSize` parts: `[..., length] → [..., outputSize]`. */
+/**
+ * The average over windows that divide the axis evenly into `outputSize` parts: `[..., length] → [..., outputSize]`.
+ *
+ * @example
+ * import { adaptiveAvgPool1d, tensor } from 'cognitron'
+ * console.log(await adaptiveAvgPool1d(tensor([[1, 2, 3, 4, 5]]), 2).toArray()) // [[2, 4]]
+ */
 export function adaptiveAvgPool1d(x: Tensor, outputSize: AdaptiveSize): Tensor {
   return adaptiveAvgPool(x, outputSize, 1)
 }
 
-/** As `adaptiveAvgPool1d` over `[..., height, width]`; 1 gives global average pooling. */
+/**
+ * As `adaptiveAvgPool1d` over `[..., height, width]`; 1 gives global average pooling.
+ *
+ * @example
+ * import { adaptiveAvgPool2d, iota } from 'cognitron'
+ * console.log(await adaptiveAvgPool2d(iota([16], 0).reshape(1, 1, 4, 4), 1).toArray()) // [[[[7.5]]]]
+ */
 export function adaptiveAvgPool2d(x: Tensor, outputSize: AdaptiveSize): Tensor {
   return adaptiveAvgPool(x, outputSize, 2)
 }
 
-/** As `adaptiveAvgPool1d` over `[..., depth, height, width]`. */
+/**
+ * As `adaptiveAvgPool1d` over `[..., depth, height, width]`.
+ *
+ * @example
+ * import { adaptiveAvgPool3d, zeros } from 'cognitron'
+ * console.log(adaptiveAvgPool3d(zeros([1, 2, 7, 7, 7]), [2, 3, null]).shape) // [1, 2, 2, 3, 7]
+ */
 export function adaptiveAvgPool3d(x: Tensor, outputSize: AdaptiveSize): Tensor {
   return adaptiveAvgPool(x, outputSize, 3)
 }
 
-/** Adaptive maximum pooling over the last `rank` axes with the flat position of each maximum; windows as in the average. */
+/**
+ * Adaptive maximum pooling over the last `rank` axes with the flat position of each maximum; windows as in the average.
+ *
+ * @example
+ * import { adaptiveMaxPoolWithIndices, tensor } from 'cognitron'
+ * const [values, indices] = adaptiveMaxPoolWithIndices(tensor([[1, 9, 3, 4, 5]]), 2, { rank: 1 })
+ * console.log(await values.toArray(), await indices.toArray()) // [[9, 5]] [[1, 4]]
+ */
 export function adaptiveMaxPoolWithIndices(
   x: Tensor,
   outputSize: AdaptiveSize,
@@ -377,17 +440,35 @@ function windowTable(from: readonly number[], to: readonly number[]): { table: I
   return { table: Int32Array.from(table), taps }
 }
 
-/** The maximum over windows that divide the axis evenly into `outputSize` parts: `[..., length] → [..., outputSize]`. */
+/**
+ * The maximum over windows that divide the axis evenly into `outputSize` parts: `[..., length] → [..., outputSize]`.
+ *
+ * @example
+ * import { adaptiveMaxPool1d, tensor } from 'cognitron'
+ * console.log(await adaptiveMaxPool1d(tensor([[1, 2, 3, 4, 5]]), 2).toArray()) // [[3, 5]]
+ */
 export function adaptiveMaxPool1d(x: Tensor, outputSize: AdaptiveSize): Tensor {
   return adaptiveMaxPoolWithIndices(x, outputSize, { rank: 1 })[0]
 }
 
-/** As `adaptiveMaxPool1d` over `[..., height, width]`. */
+/**
+ * As `adaptiveMaxPool1d` over `[..., height, width]`.
+ *
+ * @example
+ * import { adaptiveMaxPool2d, iota } from 'cognitron'
+ * console.log(await adaptiveMaxPool2d(iota([16], 0).reshape(1, 1, 4, 4), 1).toArray()) // [[[[15]]]]
+ */
 export function adaptiveMaxPool2d(x: Tensor, outputSize: AdaptiveSize): Tensor {
   return adaptiveMaxPoolWithIndices(x, outputSize, { rank: 2 })[0]
 }
 
-/** As `adaptiveMaxPool1d` over `[..., depth, height, width]`. */
+/**
+ * As `adaptiveMaxPool1d` over `[..., depth, height, width]`.
+ *
+ * @example
+ * import { adaptiveMaxPool3d, zeros } from 'cognitron'
+ * console.log(adaptiveMaxPool3d(zeros([1, 2, 7, 7, 7]), 3).shape) // [1, 2, 3, 3, 3]
+ */
 export function adaptiveMaxPool3d(x: Tensor, outputSize: AdaptiveSize): Tensor {
   return adaptiveMaxPoolWithIndices(x, outputSize, { rank: 3 })[0]
 }

@@ -67,17 +67,38 @@ class Generator {
 /** The generator behind every random draw. */
 export const generator = new Generator()
 
-/** Starts all random streams of the library anew: the same seed gives the same bits. Default seed: 0. */
+/**
+ * Starts all random streams of the library anew: the same seed gives the same bits. Default seed: 0.
+ *
+ * @example
+ * import { manualSeed, rand } from 'cognitron'
+ * manualSeed(7)
+ * const first = await rand([3]).data()
+ * manualSeed(7)
+ * console.log((await rand([3]).data()).every((value, index) => value === first[index])) // true
+ */
 export function manualSeed(seed: number): void {
   generator.seed(seed)
 }
 
-/** Uniform numbers in [0, 1). */
+/**
+ * Uniform numbers in [0, 1).
+ *
+ * @example
+ * import { rand } from 'cognitron'
+ * console.log((await rand([100]).data()).every((value) => value >= 0 && value < 1)) // true
+ */
 export function rand(shape: Shape): Tensor {
   return new Tensor(generator.uniform(shape))
 }
 
-/** Normal numbers with mean 0 and variance 1, by Box and Muller from two uniform draws. */
+/**
+ * Normal numbers with mean 0 and variance 1, by Box and Muller from two uniform draws.
+ *
+ * @example
+ * import { randn } from 'cognitron'
+ * console.log(await randn([10_000]).std().item()) // near 1
+ */
 export function randn(shape: Shape): Tensor {
   const radius = floatUnary(
     'sqrt',
@@ -87,7 +108,13 @@ export function randn(shape: Shape): Tensor {
   return new Tensor(arithmetic('mul', radius, angle))
 }
 
-/** Whole numbers, uniform in [low, high), as int32. */
+/**
+ * Whole numbers, uniform in [low, high), as int32.
+ *
+ * @example
+ * import { randint } from 'cognitron'
+ * console.log((await randint(1, 7, [100]).data()).every((value) => value >= 1 && value <= 6)) // true
+ */
 export function randint(low: number, high: number, shape: Shape): Tensor {
   if (!(high > low)) throw new ArgumentError(`randint needs low < high, given ${low} and ${high}.`)
   return rand(shape)

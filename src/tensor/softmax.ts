@@ -25,18 +25,36 @@ export function softmax(x: Tensor, axis = -1): Tensor {
   return powers.div(powers.sum(axis, { keepDim: true }))
 }
 
-/** log softmax: xᵢ − log Σⱼ e^xⱼ along `axis` (default: the last). Any shape, same shape. */
+/**
+ * log softmax: xᵢ − log Σⱼ e^xⱼ along `axis` (default: the last). Any shape, same shape.
+ *
+ * @example
+ * import { logSoftmax, tensor } from 'cognitron'
+ * console.log(await logSoftmax(tensor([0, 0])).toArray()) // [-0.6931, -0.6931]
+ */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
   const shifted = shiftToMaximum(x, axis)
   return shifted.sub(shifted.exp().sum(axis, { keepDim: true }).log())
 }
 
-/** e^−xᵢ / Σⱼ e^−xⱼ along `axis` (default: the last). */
+/**
+ * e^−xᵢ / Σⱼ e^−xⱼ along `axis` (default: the last).
+ *
+ * @example
+ * import { softmin, tensor } from 'cognitron'
+ * console.log(await softmin(tensor([0, 1])).toArray()) // [0.7311, 0.2689]
+ */
 export function softmin(x: Tensor, axis = -1): Tensor {
   return softmax(x.neg(), axis)
 }
 
-/** log Σ e^x over `axes` (default: the last), which are dropped unless `keepDim`; infinite elements give their limit. */
+/**
+ * log Σ e^x over `axes` (default: the last), which are dropped unless `keepDim`; infinite elements give their limit.
+ *
+ * @example
+ * import { logSumExp, tensor } from 'cognitron'
+ * console.log(await logSumExp(tensor([1000, 1000])).item()) // 1000.693
+ */
 export function logSumExp(
   x: Tensor,
   axes: number | readonly number[] = -1,

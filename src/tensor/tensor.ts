@@ -27,6 +27,17 @@ type Axes = number | readonly number[]
 
 const operand = (value: TensorLike): elementwise.Operand => (typeof value === 'number' ? value : value.node)
 
+/**
+ * Numbers in a box of any number of axes, or the expression that will compute them: operations record what is to be done, and reading
+ * (`data`, `item`, `toArray`) does it. Shapes that do not fit throw ShapeError when the operation is recorded, element types
+ * DTypeError.
+ *
+ * @example
+ * import { tensor } from 'cognitron'
+ * const x = tensor([[1, 2], [3, 4]])
+ * console.log(x.shape, x.dtype) // [2, 2] float32
+ * console.log(await x.mul(10).sum(1).toArray()) // [30, 70]
+ */
 export class Tensor {
   #node: Node
 
@@ -351,12 +362,25 @@ export class Tensor {
   }
 }
 
-/** condition ? a : b element by element, all three broadcast together. */
+/**
+ * condition ? a : b element by element, all three broadcast together.
+ *
+ * @example
+ * import { tensor, where } from 'cognitron'
+ * const x = tensor([-1, 2])
+ * console.log(await where(x.gt(0), x, 0).toArray()) // [0, 2]
+ */
 export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
   return new Tensor(elementwise.where(condition.node, operand(a), operand(b)))
 }
 
-/** Joins tensors along an existing axis. */
+/**
+ * Joins tensors along an existing axis.
+ *
+ * @example
+ * import { concat, tensor } from 'cognitron'
+ * console.log(await concat([tensor([1, 2]), tensor([3])]).toArray()) // [1, 2, 3]
+ */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   return new Tensor(
     movement.concat(
@@ -366,7 +390,13 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   )
 }
 
-/** Joins tensors of one shape along a new axis. */
+/**
+ * Joins tensors of one shape along a new axis.
+ *
+ * @example
+ * import { stack, tensor } from 'cognitron'
+ * console.log(await stack([tensor([1, 2]), tensor([3, 4])], 1).toArray()) // [[1, 3], [2, 4]]
+ */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   return concat(
     tensors.map((each) => each.unsqueeze(axis)),
@@ -403,7 +433,13 @@ function nest(data: TypedArray, shape: Shape): NestedNumbers {
   return build(0, 0, data.length)
 }
 
-/** A tensor that holds `data` itself: it is not copied and must not change afterwards. */
+/**
+ * A tensor that holds `data` itself: it is not copied and must not change afterwards.
+ *
+ * @example
+ * import { fromTypedArray } from 'cognitron'
+ * console.log(await fromTypedArray(new Float32Array([1, 2, 3, 4]), [2, 2], 'float32').toArray()) // [[1, 2], [3, 4]]
+ */
 export function fromTypedArray(data: TypedArray, shape: Shape, dtype: DType): Tensor {
   return new Tensor(makeNode('input', [], { source: { data }, shape, dtype }))
 }

@@ -12,7 +12,17 @@ import { enrol, type GradientSink } from './gradient-sink.ts'
 import { Tensor } from './tensor.ts'
 import { currentTrace, observe } from './trace.ts'
 
-/** A tensor over a variable: it reads the latest assigned value. */
+/**
+ * A tensor over a variable: it reads the latest assigned value.
+ *
+ * @example
+ * import { compile, VariableTensor } from 'cognitron'
+ * const count = new VariableTensor(new Float32Array(1), [1])
+ * const step = compile(() => count.assign(count.add(1)))
+ * await step()
+ * await step()
+ * console.log(await count.toArray()) // [2]
+ */
 export class VariableTensor extends Tensor {
   readonly variable: Variable
 
@@ -57,7 +67,15 @@ export class VariableTensor extends Tensor {
   }
 }
 
-/** Assigns several variables at once; every value is computed before any is stored. */
+/**
+ * Assigns several variables at once; every value is computed before any is stored.
+ *
+ * @example
+ * import { assignAll, Parameter } from 'cognitron'
+ * const [a, b] = [new Parameter(new Float32Array([1]), [1]), new Parameter(new Float32Array([2]), [1])]
+ * assignAll([[a, b], [b, a]])
+ * console.log(await a.toArray(), await b.toArray()) // [2] [1]
+ */
 export function assignAll(pairs: readonly (readonly [VariableTensor, Tensor])[]): void {
   const trace = currentTrace()
   const updates = pairs.map(([target, value]) => ({ target, value: valueFor(target, value) }))
@@ -82,7 +100,15 @@ function valueFor(target: VariableTensor, value: Tensor): Node {
   return broadcastTo(cast(value.node, dtype), shape)
 }
 
-/** A learned tensor: gradients gather in `grad`, optimizers update it. */
+/**
+ * A learned tensor: gradients gather in `grad`, optimizers update it.
+ *
+ * @example
+ * import { Parameter } from 'cognitron'
+ * const w = new Parameter(new Float32Array([3]), [1])
+ * w.square().sum().backward()
+ * console.log(await w.grad?.toArray()) // [6]
+ */
 export class Parameter extends VariableTensor implements GradientSink {
   /** ∂loss/∂parameter after `backward`; null before and after `zeroGrad`. */
   grad: Tensor | null = null

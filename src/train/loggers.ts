@@ -12,19 +12,47 @@ export const statsColumns = [
   'Seconds',
 ] as const
 
-/** The first line of `stats.csv`, with line end. */
+/**
+ * The first line of `stats.csv`, with line end.
+ *
+ * @example
+ * import { train } from 'cognitron'
+ * console.log(train.statsHeader()) // Epoch,Train Loss,Train Accuracy,…
+ */
 export function statsHeader(record?: EpochRecord): string {
   return `${[...statsColumns, ...Object.keys(record?.metrics ?? {}).map(title)].join(',')}\n`
 }
 
-/** One epoch as a line of `stats.csv`, with line end; what was not judged stays empty. Seconds have three decimals. */
+/**
+ * One epoch as a line of `stats.csv`, with line end; what was not judged stays empty. Seconds have three decimals.
+ *
+ * @example
+ * import { data, loss, models, optim, train } from 'cognitron'
+ * const rows: string[] = []
+ * const set = data.toys.circle({ count: 8, seed: 1 })
+ * const net = models.mlp([2, 4, 1])
+ * const optimizer = new optim.SGD(net.parameters(), { lr: 0.1 })
+ * const { history } = await train.fit(net, { train: set, loss: loss.mse, optimizer, epochs: 2, batchSize: 4 })
+ * for (const record of history) rows.push(train.statsRow(record))
+ * console.log(rows.length) // 2
+ */
 export function statsRow(record: EpochRecord): string {
   const { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy, seconds, metrics } = record
   const cells = [epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy, seconds.toFixed(3)]
   return `${[...cells, ...Object.values(metrics)].map((cell) => cell ?? '').join(',')}\n`
 }
 
-/** One epoch as a JSON line, with line end. */
+/**
+ * One epoch as a JSON line, with line end.
+ *
+ * @example
+ * import { data, loss, models, optim, train } from 'cognitron'
+ * const set = data.toys.circle({ count: 8, seed: 1 })
+ * const net = models.mlp([2, 4, 1])
+ * const optimizer = new optim.SGD(net.parameters(), { lr: 0.1 })
+ * const { history } = await train.fit(net, { train: set, loss: loss.mse, optimizer, epochs: 1, batchSize: 4 })
+ * console.log(history.map(train.metricsLine)) // one JSON line
+ */
 export function metricsLine(record: EpochRecord): string {
   return `${JSON.stringify({ type: 'epoch', ...record })}\n`
 }
@@ -61,7 +89,19 @@ export function csvLogger(sink: TextSink): Callback {
   }
 }
 
-/** Writes one JSON line an epoch. */
+/**
+ * Writes one JSON line an epoch.
+ *
+ * @example
+ * import { data, loss, models, optim, train } from 'cognitron'
+ * const lines: string[] = []
+ * const set = data.toys.circle({ count: 8, seed: 1 })
+ * const net = models.mlp([2, 4, 1])
+ * const optimizer = new optim.SGD(net.parameters(), { lr: 0.1 })
+ * const callbacks = [train.jsonLogger((text) => void lines.push(text))]
+ * await train.fit(net, { train: set, loss: loss.mse, optimizer, epochs: 2, batchSize: 4, callbacks })
+ * console.log(lines.length) // 2
+ */
 export function jsonLogger(sink: TextSink): Callback {
   return { name: 'jsonLogger', onEpochEnd: (_, record) => sink(metricsLine(record)) }
 }

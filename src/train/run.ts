@@ -31,7 +31,20 @@ import type {
   TrainingView,
 } from './types.ts'
 
-/** Training stopped because a loss was not finite; what was learned before is in `result`. */
+/**
+ * Training stopped because a loss was not finite; what was learned before is in `result`.
+ *
+ * @example
+ * import { data, loss, models, optim, train } from 'cognitron'
+ * const set = data.toys.circle({ count: 8, seed: 1 })
+ * const net = models.mlp([2, 4, 1])
+ * const optimizer = new optim.SGD(net.parameters(), { lr: 1e30 })
+ * try {
+ *   await train.fit(net, { train: set, loss: loss.mse, optimizer, epochs: 9, batchSize: 4 })
+ * } catch (error) {
+ *   console.log(error instanceof train.NonFiniteLossError) // true
+ * }
+ */
 export class NonFiniteLossError extends CognitronError {
   override name = 'NonFiniteLossError'
   readonly result: FitResult

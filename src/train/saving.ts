@@ -34,7 +34,19 @@ export interface CheckpointOptions {
   readonly everySteps?: number
 }
 
-/** Hands over the state of the run after every epoch, and when it stops; `decodeState` and `fit`'s `resume` take it back. */
+/**
+ * Hands over the state of the run after every epoch, and when it stops; `decodeState` and `fit`'s `resume` take it back.
+ *
+ * @example
+ * import { data, loss, models, optim, train } from 'cognitron'
+ * const states: Uint8Array[] = []
+ * const set = data.toys.circle({ count: 8, seed: 1 })
+ * const net = models.mlp([2, 4, 1])
+ * const optimizer = new optim.SGD(net.parameters(), { lr: 0.1 })
+ * const callbacks = [train.checkpoint((bytes) => void states.push(bytes))]
+ * await train.fit(net, { train: set, loss: loss.mse, optimizer, epochs: 2, batchSize: 4, callbacks })
+ * console.log(states.length > 0) // true
+ */
 export function checkpoint(sink: ByteSink, options: CheckpointOptions = {}): Callback {
   const { everySteps } = options
   const save = async (view: TrainingView): Promise<void> => {

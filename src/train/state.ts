@@ -52,7 +52,13 @@ export interface TrainingState {
   readonly extra: ReadonlyMap<string, TensorData>
 }
 
-/** There is nothing to resume from. */
+/**
+ * There is nothing to resume from.
+ *
+ * @example
+ * import { CognitronError, train } from 'cognitron'
+ * console.log(new train.NoCheckpointError('runs/a has no checkpoint.') instanceof CognitronError) // true
+ */
 export class NoCheckpointError extends CognitronError {
   override name = 'NoCheckpointError'
 }
@@ -60,7 +66,20 @@ export class NoCheckpointError extends CognitronError {
 const VERSION = 1
 const sections = ['model', 'optimizer', 'best', 'extra'] as const
 
-/** The state as a safetensors file; equal states give equal bytes. */
+/**
+ * The state as a safetensors file; equal states give equal bytes.
+ *
+ * @example
+ * import { data, loss, models, optim, train } from 'cognitron'
+ * const states: Uint8Array[] = []
+ * const set = data.toys.circle({ count: 8, seed: 1 })
+ * const net = models.mlp([2, 4, 1])
+ * const optimizer = new optim.SGD(net.parameters(), { lr: 0.1 })
+ * const callbacks = [train.checkpoint((bytes) => void states.push(bytes))]
+ * await train.fit(net, { train: set, loss: loss.mse, optimizer, epochs: 1, batchSize: 4, callbacks })
+ * const [bytes = new Uint8Array()] = states
+ * console.log(train.encodeState(train.decodeState(bytes)).length === bytes.length) // true
+ */
 export function encodeState(state: TrainingState): Uint8Array {
   const tensors = new Map<string, TensorData>()
   for (const section of sections) {
@@ -75,6 +94,13 @@ export function encodeState(state: TrainingState): Uint8Array {
  * Reads what `encodeState` wrote.
  *
  * @throws FormatError when the bytes are no checkpoint; the message names the file.
+ * @example
+ * import { FormatError, train } from 'cognitron'
+ * try {
+ *   train.decodeState(new Uint8Array(3))
+ * } catch (error) {
+ *   console.log(error instanceof FormatError) // true
+ * }
  */
 export function decodeState(bytes: Uint8Array, name = 'checkpoint'): TrainingState {
   const { tensors, metadata } = readSafetensors(bytes, name)

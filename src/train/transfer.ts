@@ -88,7 +88,15 @@ export function transfer(model: Explainable, options: TransferOptions): Transfer
   return new Transfer(model, options)
 }
 
-/** A network with a new head, and what training it takes. Made by `transfer`. */
+/**
+ * A network with a new head, and what training it takes. Made by `transfer`.
+ *
+ * @example
+ * import { nn, train, zeros } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU(), new nn.Linear(8, 10))
+ * const moved: train.Transfer = train.transfer(net, { head: 2 })
+ * console.log(moved.model.forward(zeros([1, 4])).shape) // [1, 2]
+ */
 export class Transfer {
   /** The network with its new head. */
   readonly model: Network

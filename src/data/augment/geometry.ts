@@ -21,7 +21,14 @@ export function flipHorizontal(options: { probability?: number } = {}): Augmenta
   return flip(options, (picture, column, row) => row * picture.width + picture.width - 1 - column)
 }
 
-/** Mirrors top and bottom with the given probability (default ½). */
+/**
+ * Mirrors top and bottom with the given probability (default ½).
+ *
+ * @example
+ * import { data, generator } from 'cognitron'
+ * const picture = { data: new Float32Array([1, 2]), channels: 1, kind: 'picture' as const, height: 2, width: 1 }
+ * console.log([...data.flipVertical({ probability: 1 })(picture, generator.host).data]) // [2, 1]
+ */
 export function flipVertical(options: { probability?: number } = {}): Augmentation {
   return flip(options, (picture, column, row) => (picture.height - 1 - row) * picture.width + column)
 }
@@ -55,7 +62,14 @@ export interface ShiftOptions {
   readonly fill?: number
 }
 
-/** Moves the picture by whole pixels, left or right and up or down. */
+/**
+ * Moves the picture by whole pixels, left or right and up or down.
+ *
+ * @example
+ * import { data, generator } from 'cognitron'
+ * const picture = { data: new Float32Array(16).fill(1), channels: 1, kind: 'picture' as const, height: 4, width: 4 }
+ * console.log(data.shift({ horizontal: 0.25, vertical: 0 })(picture, generator.host).data.length) // 16
+ */
 export function shift({ horizontal = 0.1, vertical = 0.1, fill = 0 }: ShiftOptions = {}): Augmentation {
   return (picture, random) => {
     const dx = Math.round(between(random, -horizontal, horizontal) * picture.width)
@@ -64,7 +78,14 @@ export function shift({ horizontal = 0.1, vertical = 0.1, fill = 0 }: ShiftOptio
   }
 }
 
-/** Adds `padding` pixels on all sides and cuts the old size out again at a random place: He et al.'s recipe for CIFAR-10. */
+/**
+ * Adds `padding` pixels on all sides and cuts the old size out again at a random place: He et al.'s recipe for CIFAR-10.
+ *
+ * @example
+ * import { data, generator } from 'cognitron'
+ * const picture = { data: new Float32Array(16).fill(1), channels: 1, kind: 'picture' as const, height: 4, width: 4 }
+ * console.log(data.randomCrop({ padding: 1 })(picture, generator.host).width) // 4
+ */
 export function randomCrop({ padding = 4, fill = 0 }: { padding?: number; fill?: number } = {}): Augmentation {
   if (!Number.isInteger(padding) || padding < 0) {
     throw new ArgumentError(`randomCrop takes a whole padding of at least 0; given ${padding}.`)
@@ -85,7 +106,14 @@ function moved(picture: Picture, dx: number, dy: number, fill: number): Picture 
   return warp(picture, move, fill)
 }
 
-/** Turns the picture around its middle by up to `degrees` either way (default 15). */
+/**
+ * Turns the picture around its middle by up to `degrees` either way (default 15).
+ *
+ * @example
+ * import { data, generator } from 'cognitron'
+ * const picture = { data: new Float32Array(16).fill(1), channels: 1, kind: 'picture' as const, height: 4, width: 4 }
+ * console.log(data.rotate({ degrees: 45 })(picture, generator.host).data[0]) // the corner, often 0
+ */
 export function rotate({ degrees = 15, fill = 0 }: { degrees?: number; fill?: number } = {}): Augmentation {
   return (picture, random) => {
     const angle = (between(random, -degrees, degrees) * Math.PI) / 180
@@ -108,7 +136,15 @@ export interface RandomResizedCropOptions {
   readonly ratio?: readonly [number, number]
 }
 
-/** Cuts out a random part and enlarges it to the old size. */
+/**
+ * Cuts out a random part and enlarges it to the old size.
+ *
+ * @example
+ * import { data, generator } from 'cognitron'
+ * const picture = { data: new Float32Array(16).fill(1), channels: 1, kind: 'picture' as const, height: 4, width: 4 }
+ * const { width, height } = data.randomResizedCrop()(picture, generator.host)
+ * console.log(width, height) // 4 4
+ */
 export function randomResizedCrop(options: RandomResizedCropOptions = {}): Augmentation {
   const { scale = [0.08, 1], ratio = [3 / 4, 4 / 3] } = options
   if (!(scale[0] > 0 && scale[0] <= scale[1] && scale[1] <= 1)) {
@@ -149,7 +185,14 @@ export interface CutOutOptions {
   readonly fill?: number
 }
 
-/** Blanks a square around a random pixel; what stands over the border is cut off. Masks stay as they are. */
+/**
+ * Blanks a square around a random pixel; what stands over the border is cut off. Masks stay as they are.
+ *
+ * @example
+ * import { data, generator } from 'cognitron'
+ * const picture = { data: new Float32Array(16).fill(1), channels: 1, kind: 'picture' as const, height: 4, width: 4 }
+ * console.log(data.cutOut({ size: 2 })(picture, generator.host).data.includes(0)) // true
+ */
 export function cutOut({ size, holes = 1, fill = 0 }: CutOutOptions = {}): Augmentation {
   return (picture, random) => {
     const { height, width } = picture

@@ -21,4 +21,4 @@ export {
   shift,
 } from './geometry.ts'
 export { type Border, filterPicture, imageKernels, type Kernel, type KernelName } from './kernels.ts'
-export { type Augmentation, type Picture, warp } from './picture.ts'
+export { type Augmentation, type Picture, type PixelMap, warp } from './picture.ts'

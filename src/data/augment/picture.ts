@@ -35,6 +35,12 @@ export type PixelMap = (x: number, y: number, place: { x: number; y: number }) =
 /**
  * A picture of the same size whose pixels come from elsewhere: pictures bilinearly, masks from the nearest pixel. What lies
  * outside is `fill`.
+ *
+ * @example
+ * import { data } from 'cognitron'
+ * const picture = { data: new Float32Array([1, 2, 3]), channels: 1, kind: 'picture' as const, height: 1, width: 3 }
+ * const left: data.PixelMap = (x, y, place) => Object.assign(place, { x: x + 1, y })
+ * console.log([...data.warp(picture, left).data]) // [2, 3, 0]
  */
 export function warp(picture: Picture, map: PixelMap, fill = 0): Picture {
   const { height, width } = picture

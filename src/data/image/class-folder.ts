@@ -79,7 +79,19 @@ async function readPicture(source: PictureSource, path: string, options: Picture
   return toInput(raster, options.size, options.fit)
 }
 
-/** A folder of pictures that are read and decoded when a batch needs them. */
+/**
+ * A folder of pictures that are read and decoded when a batch needs them.
+ *
+ * @example
+ * import { data } from 'cognitron'
+ * const index = data.classFolderIndex(['cats/1.png', 'dogs/1.png'])
+ * const source: data.PictureSource = {
+ *   read: async () => new Uint8Array(0),
+ *   decode: () => ({ width: 1, height: 1, channels: 1, pixels: new Uint8Array([255]) }),
+ * }
+ * const set = new data.ClassFolderDataset(index, source, { size: { channels: 1, height: 1, width: 1 } })
+ * console.log(set.length, (await set.load(1)).input) // 2 samples; the one pixel is 1
+ */
 export class ClassFolderDataset implements AsyncDataset {
   readonly name: string
   readonly length: number
@@ -128,6 +140,16 @@ export interface LoadPicturesOptions extends PictureOptions {
  * Reads a whole folder of pictures into memory as bytes, for sets that fit.
  *
  * @throws what the decoder throws for the first broken file, unless `onBroken` is `skip`; CognitronError when all are broken.
+ * @example
+ * import { data } from 'cognitron'
+ * const index = data.classFolderIndex(['cats/1.png', 'dogs/1.png'])
+ * const source: data.PictureSource = {
+ *   read: async () => new Uint8Array(0),
+ *   decode: () => ({ width: 1, height: 1, channels: 1, pixels: new Uint8Array([255]) }),
+ * }
+ * const size = { channels: 1, height: 1, width: 1 } as const
+ * const { dataset, broken } = await data.loadPictures(index, source, { size })
+ * console.log(dataset.length, broken.length) // 2 0
  */
 export async function loadPictures(
   index: ClassFolderIndex,

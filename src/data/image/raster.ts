@@ -13,7 +13,14 @@ export interface Raster {
   readonly pixels: Uint8Array
 }
 
-/** The pixel values, 0 to 255, as planes `[channels, height, width]`. */
+/**
+ * The pixel values, 0 to 255, as planes `[channels, height, width]`.
+ *
+ * @example
+ * import { data } from 'cognitron'
+ * const picture = { width: 2, height: 1, channels: 3, pixels: new Uint8Array([1, 2, 3, 4, 5, 6]) } as const
+ * console.log([...data.toPlanes(picture)]) // [1, 4, 2, 5, 3, 6]
+ */
 export function toPlanes(raster: Raster): Float32Array {
   const { channels, pixels } = raster
   const size = raster.width * raster.height
@@ -26,7 +33,14 @@ export function toPlanes(raster: Raster): Float32Array {
   return planes
 }
 
-/** The same picture in grey or in RGB. Grey is the luma of ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B, rounded. */
+/**
+ * The same picture in grey or in RGB. Grey is the luma of ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B, rounded.
+ *
+ * @example
+ * import { data } from 'cognitron'
+ * const picture = { width: 1, height: 1, channels: 3, pixels: new Uint8Array([100, 200, 50]) } as const
+ * console.log(data.withChannels(picture, 1).pixels[0]) // 153
+ */
 export function withChannels(raster: Raster, channels: 1 | 3): Raster {
   if (raster.channels === channels) return raster
   const size = raster.width * raster.height
@@ -43,7 +57,14 @@ function luma(rgb: Uint8Array, start: number): number {
   return Math.round((299 * red + 587 * green + 114 * blue) / 1000)
 }
 
-/** The middle of a picture in the proportions `width : height`, as large as it fits. */
+/**
+ * The middle of a picture in the proportions `width : height`, as large as it fits.
+ *
+ * @example
+ * import { data } from 'cognitron'
+ * const picture = { width: 4, height: 2, channels: 1, pixels: new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]) } as const
+ * console.log([...data.cropToProportions(picture, 1, 1).pixels]) // [2, 3, 6, 7]
+ */
 export function cropToProportions(raster: Raster, width: number, height: number): Raster {
   const scale = Math.min(raster.width / width, raster.height / height)
   const cutWidth = Math.max(1, Math.min(raster.width, Math.round(width * scale)))

@@ -24,6 +24,9 @@ export interface InputSize {
  * Planes `[channels, height, width]` → `[channels, toHeight, toWidth]`.
  *
  * @throws ArgumentError when a size is not a whole number of at least 1 or the number of values does not fit.
+ * @example
+ * import { data } from 'cognitron'
+ * console.log([...data.resizePlanes(new Float32Array([0, 2, 4, 6]), [1, 1, 4], [1, 2])]) // the halves, smoothed
  */
 export function resizePlanes(
   planes: Float32Array,
@@ -46,6 +49,11 @@ export function resizePlanes(
 /**
  * A picture as the input of a network: values 0 to 1, grey or RGB as wanted. `cover` keeps the proportions and cuts off what stands
  * over at two sides; `stretch` keeps everything and changes the proportions.
+ *
+ * @example
+ * import { data } from 'cognitron'
+ * const picture = { width: 4, height: 2, channels: 1, pixels: new Uint8Array(8).fill(255) } as const
+ * console.log([...data.toInput(picture, { channels: 1, height: 2, width: 2 })]) // [1, 1, 1, 1]
  */
 export function toInput(raster: Raster, size: InputSize, fit: 'cover' | 'stretch' = 'cover'): Float32Array {
   const cut = fit === 'cover' ? cropToProportions(raster, size.width, size.height) : raster
@@ -59,6 +67,10 @@ export function toInput(raster: Raster, size: InputSize, fit: 'cover' | 'stretch
  * trained on that read their data through Pillow.
  *
  * @throws ArgumentError when a size is not a whole number of at least 1.
+ * @example
+ * import { data } from 'cognitron'
+ * const picture = { width: 4, height: 4, channels: 1, pixels: new Uint8Array(16).fill(9) } as const
+ * console.log([...data.resizeRaster(picture, [2, 2]).pixels]) // [9, 9, 9, 9]
  */
 export function resizeRaster(raster: Raster, [toHeight, toWidth]: readonly [number, number]): Raster {
   const { channels, height, width } = raster

@@ -106,7 +106,21 @@ export interface SegmentationOptions extends PictureOptions, MaskOptions {
   readonly classes: readonly MaskClass[]
 }
 
-/** Pictures `[channels, height, width]` with the class number of each pixel `[height, width]`, read when a batch needs them. */
+/**
+ * Pictures `[channels, height, width]` with the class number of each pixel `[height, width]`, read when a batch needs them.
+ *
+ * @example
+ * import { data } from 'cognitron'
+ * const pairs = data.pairMasks(['images/1.png'], ['masks/1.png'])
+ * const source: data.PictureSource = {
+ *   read: async () => new Uint8Array(0),
+ *   decode: () => ({ width: 1, height: 1, channels: 3, pixels: new Uint8Array([9, 9, 9]) }),
+ * }
+ * const classes = [{ name: 'ground', colour: [9, 9, 9] }] as const
+ * const size = { channels: 3, height: 1, width: 1 } as const
+ * const set = new data.SegmentationDataset(pairs, source, { classes, size })
+ * console.log((await set.load(0)).target) // the one pixel is of class 0
+ */
 export class SegmentationDataset implements AsyncDataset {
   readonly name: string
   readonly length: number

@@ -37,6 +37,10 @@ const elementTypes = new Map<number, ElementType>([
  * Parses an IDX file that is not compressed; signed bytes and shorts become int32, doubles float32.
  *
  * @throws FormatError for a wrong magic number, a file that is cut short, or bytes after the end; the message names the file.
+ * @example
+ * import { data } from 'cognitron'
+ * const { shape, data: values } = data.parseIdx(new Uint8Array([0, 0, 8, 1, 0, 0, 0, 2, 7, 9]))
+ * console.log(shape, [...values]) // [2] [7, 9]
  */
 export function parseIdx(bytes: Uint8Array, name = 'IDX data'): IdxArray {
   const { type, shape, offset } = parseHeader(bytes, name)
@@ -109,6 +113,17 @@ export interface IdxDatasetOptions {
  * A data set of grey images `[1, height, width]` and their class numbers from two IDX arrays.
  *
  * @throws FormatError when the arrays are not images and labels, or their counts differ.
+ * @example
+ * import { data } from 'cognitron'
+ * const images = data.parseIdx(new Uint8Array([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 255]))
+ * const labels = data.parseIdx(new Uint8Array([0, 0, 8, 1, 0, 0, 0, 1, 1]))
+ * const set = data.idxDataset(images, labels, {
+ *   name: 'pairs',
+ *   imagesName: 'images',
+ *   labelsName: 'labels',
+ *   classNames: ['one', 'two'],
+ * })
+ * console.log(set.length, set.inputShape) // 1 [1, 1, 2]
  */
 export function idxDataset(images: IdxArray, labels: IdxArray, options: IdxDatasetOptions): ArrayDataset {
   const { imagesName, labelsName } = options

@@ -125,7 +125,14 @@ function dropMissing(table: Table): Table {
   return takeRows(table, kept)
 }
 
-/** The given rows of a table, in that order. */
+/**
+ * The given rows of a table, in that order.
+ *
+ * @example
+ * import { data } from 'cognitron'
+ * const table = data.parseTable('a,b\n1,x\n2,y\n3,x\n', { numeric: ['a'], categorical: ['b'] })
+ * console.log(data.takeRows(table, Int32Array.of(2, 0)).length) // 2
+ */
 export function takeRows(table: Table, rows: Int32Array): Table {
   const columns = table.columns.map(
     (column): Column =>

@@ -86,6 +86,11 @@ function clampBoundless(value: number, index: number, what: string): number {
 /**
  * The values of a tensor of an ONNX file. Throws UnsupportedOnnxError for other element types and whole numbers beyond int32,
  * FormatError when the number of values is not that of the shape.
+ *
+ * @example
+ * import { io } from 'cognitron'
+ * const tensor = io.onnx.encodeTensor('x', { shape: [2], dtype: 'float32', data: new Float32Array([1, 2]) })
+ * console.log([...io.onnx.decodeTensor(tensor).data]) // [1, 2]
  */
 export function decodeTensor(tensor: OnnxTensor, what = `tensor '${tensor.name}'`): FileArray {
   const name = formatOf(tensor.dataType, what)
@@ -120,7 +125,14 @@ function fromList(list: readonly number[], dtype: DType, what: string): FileArra
   return Int32Array.from(list, (value, index) => clampBoundless(value, index, what))
 }
 
-/** A tensor for a file, its values as raw bytes. `int64` widens whole numbers, as shapes and indices want it. */
+/**
+ * A tensor for a file, its values as raw bytes. `int64` widens whole numbers, as shapes and indices want it.
+ *
+ * @example
+ * import { io } from 'cognitron'
+ * const tensor = io.onnx.encodeTensor('x', { shape: [2], dtype: 'float32', data: new Float32Array([1, 2]) })
+ * console.log(tensor.dims) // [2]
+ */
 export function encodeTensor(name: string, array: FileArray, { int64 = false } = {}): OnnxTensor {
   const { data } = array
   const wide = int64 ? BigInt64Array.from(data, BigInt) : data

@@ -11,7 +11,13 @@ export type Box = readonly [x1: number, y1: number, x2: number, y2: number]
 /** How to get from one box to another: shifts in widths and heights, logarithms of the ratios of sizes. */
 export type BoxDelta = readonly [dx: number, dy: number, dw: number, dh: number]
 
-/** Width times height; 0 when right is left of left. */
+/**
+ * Width times height; 0 when right is left of left.
+ *
+ * @example
+ * import { models } from 'cognitron'
+ * console.log(models.boxArea([1, 1, 4, 3])) // 6
+ */
 export function boxArea([x1, y1, x2, y2]: Box): number {
   return Math.max(0, x2 - x1) * Math.max(0, y2 - y1)
 }
@@ -29,7 +35,13 @@ export function boxIoU(a: Box, b: Box): number {
   return union > 0 ? overlap / union : 0
 }
 
-/** `boxIoU` of every pair: `[a.length][b.length]`. */
+/**
+ * `boxIoU` of every pair: `[a.length][b.length]`.
+ *
+ * @example
+ * import { models } from 'cognitron'
+ * console.log(models.boxIoUMatrix([[0, 0, 2, 2]], [[0, 0, 2, 1], [2, 2, 3, 3]])) // [[0.5, 0]]
+ */
 export function boxIoUMatrix(a: readonly Box[], b: readonly Box[]): number[][] {
   return a.map((first) => b.map((second) => boxIoU(first, second)))
 }
@@ -83,7 +95,13 @@ export function decodeBox(proposal: Box, [dx, dy, dw, dh]: BoxDelta): Box {
   return [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight]
 }
 
-/** The part of a box inside a picture. */
+/**
+ * The part of a box inside a picture.
+ *
+ * @example
+ * import { models } from 'cognitron'
+ * console.log(models.clipBox([-1, 2, 12, 30], { width: 10, height: 20 })) // [0, 2, 10, 20]
+ */
 export function clipBox([x1, y1, x2, y2]: Box, { width, height }: { width: number; height: number }): Box {
   const inside = (value: number, most: number): number => Math.min(Math.max(value, 0), most)
   return [inside(x1, width), inside(y1, height), inside(x2, width), inside(y2, height)]

@@ -3,7 +3,14 @@ import { classCounts, isAsyncDataset } from '../../data/dataset.ts'
 import type { AnyDataset } from '../types.ts'
 import { type Finding, share, shown } from './finding.ts'
 
-/** How evenly the classes are filled. */
+/**
+ * How evenly the classes are filled.
+ *
+ * @example
+ * import { data, train } from 'cognitron'
+ * const finding = train.doctor.checkLabelBalance(data.toys.circle({ count: 40, seed: 1, target: 'class' }))
+ * console.log(finding.status) // ok
+ */
 export function checkLabelBalance(dataset: AnyDataset): Finding {
   const check = 'balance of the classes'
   if (dataset.targetDType === 'float32' || dataset.targetShape.length > 0) {
@@ -29,7 +36,14 @@ export function checkLabelBalance(dataset: AnyDataset): Finding {
   }
 }
 
-/** Mean and spread of the inputs, of at most `samples` samples (default 256), and values that are not finite. */
+/**
+ * Mean and spread of the inputs, of at most `samples` samples (default 256), and values that are not finite.
+ *
+ * @example
+ * import { data, train } from 'cognitron'
+ * const finding = await train.doctor.checkInputScale(data.toys.circle({ count: 40, seed: 1 }))
+ * console.log(finding.message)
+ */
 export async function checkInputScale(dataset: AnyDataset, options: { samples?: number } = {}): Promise<Finding> {
   const check = 'scale of the inputs'
   const count = Math.min(dataset.length, options.samples ?? 256)
@@ -60,7 +74,14 @@ export async function checkInputScale(dataset: AnyDataset, options: { samples?: 
   return { check, status: 'ok', message: `${seen}.`, figures }
 }
 
-/** Whether samples of the test set, or nearly the same bits of input, stand in the training set, too. */
+/**
+ * Whether samples of the test set, or nearly the same bits of input, stand in the training set, too.
+ *
+ * @example
+ * import { data, train } from 'cognitron'
+ * const set = data.toys.circle({ count: 40, seed: 1 })
+ * console.log((await train.doctor.checkDuplicates(set, set)).status) // problem: all of them
+ */
 export async function checkDuplicates(train: AnyDataset, test: AnyDataset): Promise<Finding> {
   const check = 'test samples in the training set'
   const seen = new Map<string, number>()

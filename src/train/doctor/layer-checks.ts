@@ -16,7 +16,16 @@ const limits = [
   { kind: Hardtanh, low: -1, high: 1 },
 ] as const
 
-/** Units (features, or channels of a picture) that are 0 for every sample and place of the batch, after each rectifier. */
+/**
+ * Units (features, or channels of a picture) that are 0 for every sample and place of the batch, after each rectifier.
+ *
+ * @example
+ * import { data, loss, nn, train } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Linear(2, 8), new nn.ReLU(), new nn.Linear(8, 2))
+ * const set = data.toys.circle({ count: 32, seed: 1, target: 'class' })
+ * const trial = await train.doctor.takeBatch(net, { train: set, loss: loss.crossEntropy })
+ * console.log((await train.doctor.checkDeadUnits(trial)).message)
+ */
 export async function checkDeadUnits<Output>(trial: Trial<Output>): Promise<Finding> {
   const outputs = await watchOutputs(trial)
   const layers = outputs.filter(({ module }) => switches.some((kind) => module instanceof kind))
@@ -44,7 +53,16 @@ export async function checkDeadUnits<Output>(trial: Trial<Output>): Promise<Find
   }
 }
 
-/** The share of values at the flat ends of sigmoid and tanh layers, where no gradient passes. */
+/**
+ * The share of values at the flat ends of sigmoid and tanh layers, where no gradient passes.
+ *
+ * @example
+ * import { data, loss, nn, train } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Linear(2, 8), new nn.ReLU(), new nn.Linear(8, 2))
+ * const set = data.toys.circle({ count: 32, seed: 1, target: 'class' })
+ * const trial = await train.doctor.takeBatch(net, { train: set, loss: loss.crossEntropy })
+ * console.log((await train.doctor.checkSaturation(trial)).message)
+ */
 export async function checkSaturation<Output>(trial: Trial<Output>): Promise<Finding> {
   const outputs = await watchOutputs(trial)
   const check = 'saturated units'
@@ -68,7 +86,16 @@ export async function checkSaturation<Output>(trial: Trial<Output>): Promise<Fin
   }
 }
 
-/** Gradient norms by parameter: whether they fade or grow from the output to the input. */
+/**
+ * Gradient norms by parameter: whether they fade or grow from the output to the input.
+ *
+ * @example
+ * import { data, loss, nn, train } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Linear(2, 8), new nn.ReLU(), new nn.Linear(8, 2))
+ * const set = data.toys.circle({ count: 32, seed: 1, target: 'class' })
+ * const trial = await train.doctor.takeBatch(net, { train: set, loss: loss.crossEntropy })
+ * console.log((await train.doctor.checkGradientFlow(trial)).message)
+ */
 export async function checkGradientFlow<Output>(trial: Trial<Output>): Promise<Finding> {
   const { gradients } = await gradientsOf(trial)
   const check = 'gradients by layer'
@@ -111,6 +138,14 @@ export async function checkGradientFlow<Output>(trial: Trial<Output>): Promise<F
 /**
  * How far one step of the optimizer moves each weight tensor, ‖Δw‖ / ‖w‖; about 10⁻³ is usual. The optimizer's first step is not typical
  * for the Adam family, so a few are taken. Everything is put back.
+ *
+ * @example
+ * import { data, loss, nn, optim, train } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Linear(2, 8), new nn.ReLU(), new nn.Linear(8, 2))
+ * const set = data.toys.circle({ count: 32, seed: 1, target: 'class' })
+ * const trial = await train.doctor.takeBatch(net, { train: set, loss: loss.crossEntropy })
+ * const optimizer = new optim.Adam(net.parameters())
+ * console.log((await train.doctor.checkUpdateRatio(trial, optimizer)).message)
  */
 export function checkUpdateRatio<Output>(
   trial: Trial<Output>,

@@ -10,6 +10,13 @@ import { gradientsOf, leavingNoTrace, type Trial } from './trial.ts'
 /**
  * Whether an untrained classifier starts at the loss of pure chance, −ln(1/C). A much higher loss means confident wrong answers: weights
  * or inputs are too large. Only for cross-entropy on C classes.
+ *
+ * @example
+ * import { data, loss, nn, train } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Linear(2, 8), new nn.ReLU(), new nn.Linear(8, 2))
+ * const set = data.toys.circle({ count: 32, seed: 1, target: 'class' })
+ * const trial = await train.doctor.takeBatch(net, { train: set, loss: loss.crossEntropy })
+ * console.log((await train.doctor.checkInitialLoss(trial)).message) // near ln 2
  */
 export async function checkInitialLoss<Output>(trial: Trial<Output>): Promise<Finding> {
   const { model, judge, x, y } = trial
@@ -43,6 +50,13 @@ export async function checkInitialLoss<Output>(trial: Trial<Output>): Promise<Fi
  * Whether the gradients agree with differences of the loss: for every parameter, along the gradient on a random half of its elements,
  * (f(w + h) − f(w − h)) / 2 against ⟨gradient, h⟩. Finds layers of one's own whose values are wrong in a way that breaks differentiation.
  * The network is put in evaluation mode, for random draws would make both sides differ.
+ *
+ * @example
+ * import { data, loss, nn, train } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Linear(2, 8), new nn.ReLU(), new nn.Linear(8, 2))
+ * const set = data.toys.circle({ count: 32, seed: 1, target: 'class' })
+ * const trial = await train.doctor.takeBatch(net, { train: set, loss: loss.crossEntropy })
+ * console.log((await train.doctor.checkGradients(trial)).status) // ok
  */
 export function checkGradients<Output>(trial: Trial<Output>, options: { seed?: number } = {}): Promise<Finding> {
   const { model, judge, x, y } = trial
@@ -107,6 +121,13 @@ async function disagreement(
 /**
  * Whether the network can learn a handful of samples by heart. If not, something between data and loss is broken, or the network is too
  * small. Trains on the one batch with Adam, then puts everything back.
+ *
+ * @example
+ * import { data, loss, nn, train } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Linear(2, 8), new nn.ReLU(), new nn.Linear(8, 2))
+ * const set = data.toys.circle({ count: 32, seed: 1, target: 'class' })
+ * const trial = await train.doctor.takeBatch(net, { train: set, loss: loss.crossEntropy })
+ * console.log((await train.doctor.checkOverfit(trial, { steps: 50 })).message)
  */
 export function checkOverfit<Output>(
   trial: Trial<Output>,

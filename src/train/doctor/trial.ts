@@ -24,7 +24,16 @@ export interface Trial<Output = Tensor> {
   readonly y: Tensor
 }
 
-/** The first batch of the shuffled set. Throws ArgumentError when the set is empty. */
+/**
+ * The first batch of the shuffled set. Throws ArgumentError when the set is empty.
+ *
+ * @example
+ * import { data, loss, nn, train } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Linear(2, 8), new nn.ReLU(), new nn.Linear(8, 2))
+ * const set = data.toys.circle({ count: 32, seed: 1, target: 'class' })
+ * const trial = await train.doctor.takeBatch(net, { train: set, loss: loss.crossEntropy })
+ * console.log(trial !== undefined) // true
+ */
 export async function takeBatch<Output>(model: Network<Output>, options: TrialOptions<Output>): Promise<Trial<Output>> {
   const { train, batchSize = 64, seed = 0 } = options
   const loader = new DataLoader(train, { batchSize, shuffle: true, seed })

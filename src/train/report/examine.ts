@@ -76,7 +76,13 @@ export async function examine<Output = Tensor>(
   return examineClasses(outputs, targets, dataset, options.mistakes ?? 24)
 }
 
-/** Whether `examine` can look at such a set. */
+/**
+ * Whether `examine` can look at such a set.
+ *
+ * @example
+ * import { data, train } from 'cognitron'
+ * console.log(train.canExamine(data.toys.circle({ count: 10, seed: 1, target: 'class' }))) // true
+ */
 export function canExamine(dataset: AnyDataset): boolean {
   return dataset.targetDType === 'float32' || dataset.targetShape.length === 0
 }
