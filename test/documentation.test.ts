@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Example, examplesInMarkdown, examplesInSource } from './support/examples.ts'
+import { mismatch } from './support/printed.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const folder = join(root, '.cache/documentation')
@@ -69,19 +70,31 @@ function compilerOutput(): string {
   }
 }
 
-/** Runs an example without its output; an error names the line of the document. */
+/** Runs an example without its output and compares that with the comments beside; an error names the line of the document. */
 async function run(example: Example): Promise<void> {
-  const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+  const lineOf = (stack: string): number => {
+    const inside = new RegExp(`${fileOf(example).replace('.', '\\.')}:(\\d+)`).exec(stack)
+    return inside ? Number(inside[1]) - 1 : 0
+  }
+  const printed = new Map<number, unknown[]>()
+  const log = vi.spyOn(console, 'log').mockImplementation((...values) => {
+    const line = lineOf(new Error().stack ?? '')
+    printed.set(line, [...(printed.get(line) ?? []), ...values])
+  })
   try {
     await import(/* @vite-ignore */ join(folder, fileOf(example)))
   } catch (error) {
-    const stack = error instanceof Error ? (error.stack ?? '') : ''
-    const inside = new RegExp(`${fileOf(example).replace('.', '\\.')}:(\\d+)`).exec(stack)
-    const line = example.line + (inside ? Number(inside[1]) - 1 : 0)
+    const line = example.line + lineOf(error instanceof Error ? (error.stack ?? '') : '')
     throw new Error(`${example.path}:${line}: ${error instanceof Error ? error.message : error}`, { cause: error })
   } finally {
     log.mockRestore()
   }
+  const wrong = [...printed].flatMap(([line, values]) => {
+    const comment = /\/\/ (.*)$/.exec(example.code.split('\n')[line] ?? '')?.[1]
+    const found = comment === undefined ? undefined : mismatch(values, comment)
+    return found === undefined ? [] : [`${example.path}:${example.line + line}: ${found}`]
+  })
+  expect(wrong).toEqual([])
 }
 
 describe('examples of the documentation', () => {
@@ -109,6 +122,23 @@ describe('examples of the documentation', () => {
     expect(typeErrors.get(fileOf(example)) ?? []).toEqual([])
     await run(example)
     ran += 1
+  })
+})
+
+describe('comments beside what is printed', () => {
+  test.each([
+    [[[1, 0.25]], '[1, 0.25]', true],
+    [[new Float32Array([0.1, -2])], '[0.1, -2]', true],
+    [[0.333333], '0.333…', true],
+    [[0.34], '0.333…', false],
+    [[2.4], '2', false],
+    [[[1, 2]], '[1, 2, 3]', false],
+    [[true, Number.NaN], 'true NaN', true],
+    [[false], 'true', false],
+    [[0.7], 'about ln 2', true],
+    [[-1], '−1', true],
+  ])('%j beside // %s', (values, comment, right) => {
+    expect(mismatch(values, comment) === undefined).toBe(right)
   })
 })
 
