@@ -12,7 +12,7 @@ import { landscapes } from './landscapes.ts'
 import { narrate, percent } from './narrate.ts'
 
 const folder = dataFolder('eurosat-rgb-subset')
-const epochs = folder ? 30 : 6
+const epochs = folder ? 50 : 6
 
 async function loadAll(): Promise<data.ArrayDataset> {
   if (!folder) return landscapes(1500, 1)
@@ -33,12 +33,10 @@ const quarterTurn: data.Augmentation = (picture, random) => {
   return { ...picture, data: turned }
 }
 
-/** Convolution, batch normalisation, ReLU; half the size at the end. */
-const stage = (from: number, to: number): nn.Layer[] => [
+const convolution = (from: number, to: number): nn.Layer[] => [
   new nn.Conv2d(from, to, 3, { padding: 1, bias: false }),
   new nn.BatchNorm2d(to),
   new nn.ReLU(),
-  new nn.MaxPool2d(2),
 ]
 
 /** The set with every channel of mean 0 and deviation 1, as measured on the training part. */
@@ -58,10 +56,16 @@ const [training, test] = await standardised(all)
 
 manualSeed(1)
 const net = new nn.Sequential(
-  ...stage(3, 16),
-  ...stage(16, 32),
-  ...stage(32, 64),
-  ...stage(64, 128),
+  ...convolution(3, 16),
+  new nn.MaxPool2d(2),
+  ...convolution(16, 32),
+  new nn.MaxPool2d(2),
+  ...convolution(32, 64),
+  ...convolution(64, 64),
+  new nn.MaxPool2d(2),
+  ...convolution(64, 128),
+  ...convolution(128, 128),
+  new nn.MaxPool2d(2),
   new nn.AdaptiveAvgPool2d(1),
   new nn.Flatten(),
   new nn.Linear(128, classNames.length),
@@ -69,7 +73,7 @@ const net = new nn.Sequential(
 const transform = data.augment(data.flipHorizontal(), data.flipVertical(), quarterTurn)
 const loader = new data.DataLoader(training, { batchSize: 32, shuffle: true, seed: 1, transform })
 const optimizer = new optim.AdamW(net.parameters(), { weightDecay: 0.01 })
-const schedule = new optim.OneCycleLR(optimizer, { maxLr: 0.01, totalSteps: epochs * loader.length })
+const schedule = new optim.OneCycleLR(optimizer, { maxLr: 0.003, totalSteps: epochs * loader.length })
 
 console.log(`${training.length} pictures to learn from, ${test.length} to test, ${classNames.length} classes`)
 const { history } = await train.fit(net, {
