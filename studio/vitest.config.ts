@@ -11,6 +11,8 @@ export default defineConfig({
     pool: 'forks',
     // Browser tests measure speed and smoothness, so nothing runs beside them.
     maxWorkers: 1,
+    // On a busy machine a browser may miss its moment; what fails three times is broken.
+    retry: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

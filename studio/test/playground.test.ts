@@ -182,7 +182,7 @@ describe('own data', () => {
       await plane.click(at(x, y))
     await page.getByText('8 points').waitFor()
     await epochsAfter(200)
-    expect(await number('train-score')).toBe(100)
+    await expect.poll(() => number('train-score'), { timeout: 30_000 }).toBe(100)
     await page.waitForFunction(() => location.hash.includes('points='))
     await page.getByRole('button', { name: 'Remove all' }).click()
     await page.getByText('0 points').waitFor()
