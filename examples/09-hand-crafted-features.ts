@@ -1,8 +1,8 @@
 /**
  * Lesson 9: features made by hand against features that are learned. Histograms of oriented gradients (HOG), worked out by hand in
  * 2005, go into a linear support vector machine; so do the bare pixels; and a small convolutional network learns its own features.
- * All see the same growing sets of pictures. With few pictures what people know about edges is worth more; with many, the network
- * overtakes what they wrote down.
+ * All see the same growing sets of pictures. A hundred small grey ones are about as good for all three; the more there are, the farther
+ * the network gets ahead of what people wrote down, and of a plane through the pixels.
  *
  * With `--data-dir ../shared/data` the pictures are Fashion-MNIST, otherwise drawn digits.
  * Source: Dalal and Triggs, "Histograms of oriented gradients for human detection", CVPR 2005.
