@@ -2,7 +2,7 @@
 import './backends/wasm/index.ts'
 
 export type { DType, TypedArray } from './base/dtype.ts'
-export * from './base/errors.ts'
+export { ArgumentError, CognitronError, DTypeError, FormatError, ShapeError } from './base/errors.ts'
 export * as data from './data/index.ts'
 export * as explain from './explain/index.ts'
 export * as io from './io/index.ts'

@@ -1,7 +1,17 @@
 /** Turns what the operating system says about a file into one sentence for people. Runs anywhere; only Node meets such errors. */
 import { CognitronError } from './errors.ts'
 
-/** A file or folder that could not be read or written; `code` is the system's name of the reason, such as ENOSPC. */
+/**
+ * A file or folder that could not be read or written; `code` is the system's name of the reason, such as ENOSPC.
+ *
+ * @example
+ * import { FileError, readBytes } from 'cognitron/io/node'
+ * try {
+ *   await readBytes('nowhere.bin')
+ * } catch (error) {
+ *   console.log(error instanceof FileError, error instanceof FileError && error.code) // true and ENOENT
+ * }
+ */
 export class FileError extends CognitronError {
   override name = 'FileError'
   readonly code: string | undefined

@@ -216,6 +216,7 @@ export function kFold(
 /**
  * The index lists behind `kFold`, for data that is no data set.
  *
+ * @throws ArgumentError unless k is a whole number from 2 to the number of samples.
  * @example
  * import { data, train } from 'cognitron'
  * const folds = data.kFoldIndices(6, 3, { seed: 1 })

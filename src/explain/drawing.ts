@@ -141,6 +141,7 @@ export interface PlanesOptions {
 /**
  * Planes `[1 or 3, height, width]` as a picture, stretched over the range of its numbers.
  *
+ * @throws ArgumentError for planes that are not `[1 or 3, height, width]`.
  * @example
  * import { explain } from 'cognitron'
  * console.log(explain.drawPlanes(new Float32Array([0, 1, 2, 3]), [1, 2, 2]).height) // 2
@@ -194,6 +195,7 @@ export interface MosaicOptions {
 /**
  * Drawings side by side, row after row, on a transparent ground; smaller ones stand at the top left of their tile.
  *
+ * @throws ArgumentError without pictures.
  * @example
  * import { explain } from 'cognitron'
  * const tile = explain.drawPlanes(new Float32Array([0, 1, 2, 3]), [1, 2, 2])

@@ -92,6 +92,7 @@ export function firstConvolution(model: AnyModule): string {
 /**
  * Picture `index` of a set: `[channels, height, width]`.
  *
+ * @throws ArgumentError for a number outside the set.
  * @example
  * import { explain, nn } from 'cognitron'
  * const net = new nn.Sequential(new nn.Conv2d(3, 4, 3))

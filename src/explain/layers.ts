@@ -97,7 +97,14 @@ export function layerNamed(model: AnyModule, path: string): AnyModule {
   throw unknownLayer(model, path)
 }
 
-/** Names the layers that there are. */
+/**
+ * Names the layers that there are.
+ *
+ * @example
+ * import { explain, nn } from 'cognitron'
+ * const net = new nn.Sequential(new nn.Linear(2, 3), new nn.ReLU())
+ * console.log(explain.unknownLayer(net, '7').message) // there is no layer "7" …
+ */
 export function unknownLayer(model: AnyModule, path: string): ArgumentError {
   const names = layerNames(model)
   const meant = nearest(path, names)

@@ -89,12 +89,28 @@ async function flushFolder(folder: string): Promise<void> {
   }
 }
 
-/** Reads a safetensors file. Throws FileError or FormatError, both naming the file. */
+/**
+ * Reads a safetensors file. Throws FileError or FormatError, both naming the file.
+ *
+ * @example
+ * import { nn } from 'cognitron'
+ * import { loadSafetensors, saveSafetensors } from 'cognitron/io/node'
+ * await saveSafetensors('weights.safetensors', await new nn.Linear(2, 1).stateDict())
+ * const { tensors } = await loadSafetensors('weights.safetensors')
+ * new nn.Linear(2, 1).loadStateDict(tensors)
+ */
 export async function loadSafetensors(path: string): Promise<SafetensorsFile> {
   return readSafetensors(await readBytes(path), path)
 }
 
-/** Writes a safetensors file; a failure leaves the previous file. */
+/**
+ * Writes a safetensors file; a failure leaves the previous file.
+ *
+ * @example
+ * import { nn } from 'cognitron'
+ * import { saveSafetensors } from 'cognitron/io/node'
+ * await saveSafetensors('layer.safetensors', await new nn.Linear(2, 1).stateDict())
+ */
 export function saveSafetensors(
   path: string,
   tensors: Readonly<Record<string, FileArray>> | ReadonlyMap<string, FileArray>,
@@ -103,22 +119,48 @@ export function saveSafetensors(
   return writeFileAtomic(path, writeSafetensors(tensors, options))
 }
 
-/** Reads a `.npy` file. Throws FileError or FormatError, both naming the file. */
+/**
+ * Reads a `.npy` file. Throws FileError or FormatError, both naming the file.
+ *
+ * @example
+ * import { loadNpy, saveNpy } from 'cognitron/io/node'
+ * await saveNpy('y.npy', { shape: [2], dtype: 'float32', data: new Float32Array([1, 2]) })
+ * console.log((await loadNpy('y.npy')).data[1]) // 2
+ */
 export async function loadNpy(path: string): Promise<NpyArray> {
   return readNpy(await readBytes(path), path)
 }
 
-/** Writes a `.npy` file; a failure leaves the previous file. */
+/**
+ * Writes a `.npy` file; a failure leaves the previous file.
+ *
+ * @example
+ * import { saveNpy } from 'cognitron/io/node'
+ * await saveNpy('x.npy', { shape: [2], dtype: 'float32', data: new Float32Array([1, 2]) })
+ */
 export function saveNpy(path: string, array: FileArray): Promise<void> {
   return writeFileAtomic(path, writeNpy(array))
 }
 
-/** Reads a `.npz` file. Throws FileError or FormatError, both naming the file. */
+/**
+ * Reads a `.npz` file. Throws FileError or FormatError, both naming the file.
+ *
+ * @example
+ * import { loadNpz, saveNpz } from 'cognitron/io/node'
+ * await saveNpz('y.npz', { y: { shape: [2], dtype: 'float32', data: new Float32Array([1, 2]) } })
+ * console.log((await loadNpz('y.npz')).get('y')?.shape) // [2]
+ */
 export async function loadNpz(path: string): Promise<Map<string, NpyArray>> {
   return readNpz(await readBytes(path), path)
 }
 
-/** Writes a `.npz` file; a failure leaves the previous file. */
+/**
+ * Writes a `.npz` file; a failure leaves the previous file.
+ *
+ * @example
+ * import { saveNpz } from 'cognitron/io/node'
+ * await saveNpz('x.npz', { x: { shape: [2], dtype: 'float32', data: new Float32Array([1, 2]) } })
+ */
 export async function saveNpz(
   path: string,
   arrays: Readonly<Record<string, FileArray>> | ReadonlyMap<string, FileArray>,

@@ -122,6 +122,7 @@ export interface WriteNpzOptions {
 /**
  * The bytes of a `.npz` file; the same arrays give the same bytes (compressed ones within the same engine).
  *
+ * @throws FormatError beyond 4 GiB or 65,534 arrays.
  * @example
  * import { io } from 'cognitron'
  * const bytes = await io.writeNpz({ x: { shape: [2], dtype: 'float32', data: new Float32Array([1, 2]) } })

@@ -17,6 +17,7 @@ export type Nonlinearity = 'linear' | 'conv' | 'sigmoid' | 'tanh' | 'relu' | 'le
 /**
  * By how much weights must grow so that the activation keeps the variance; `slope` is leaky ReLU's.
  *
+ * @throws ArgumentError for another name.
  * @example
  * import { nn } from 'cognitron'
  * console.log(nn.init.calculateGain('relu')) // 1.4142

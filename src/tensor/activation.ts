@@ -320,6 +320,7 @@ export function maxout(x: Tensor, pieces: number, axis = 1): Tensor {
 /**
  * The first half of an axis times the sigmoid of the second. Source: Dauphin et al. (2017).
  *
+ * @throws ShapeError for an axis of odd size.
  * @example
  * import { glu, tensor } from 'cognitron'
  * console.log(await glu(tensor([[4, 6, 0, 0]])).toArray()) // [[2, 3]]

@@ -9,6 +9,8 @@ import { concat, Tensor } from './tensor.ts'
  * ∂output/∂input for each input; zeros where the output does not depend on it. The results are tensors like any other, so
  * gradients of gradients need nothing new. `output` has one element unless `upstream` gives the gradient that flows into it.
  *
+ * @throws ShapeError when the output has several elements and no upstream gradient is given; CognitronError when it
+ * would go back through more tensors that were read than are kept (64 MiB of them).
  * @example
  * import { grad, tensor } from 'cognitron'
  * const x = tensor(3)

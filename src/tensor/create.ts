@@ -54,6 +54,7 @@ export function iota(shape: Shape, axis: number): Tensor {
 /**
  * start, start + step, … below `stop`; `arange(n)` counts from 0. int32 when all are whole numbers.
  *
+ * @throws ArgumentError for a step of 0.
  * @example
  * import { arange } from 'cognitron'
  * console.log(await arange(1, 2, 0.25).toArray()) // [1, 1.25, 1.5, 1.75]

@@ -88,6 +88,7 @@ export function dropout3d(x: Tensor, options: DropoutOptions = {}): Tensor {
 /**
  * Dropout of whole paths, one decision per sample of `[batch, ...]`. Source: Huang et al., stochastic depth (2016).
  *
+ * @throws ShapeError for a scalar.
  * @example
  * import { dropPath, ones } from 'cognitron'
  * const values = await dropPath(ones([4, 2]), { p: 0.5, training: true }).data()

@@ -52,6 +52,7 @@ export function gather(x: Tensor, axis: number, indices: Tensor): Tensor {
 /**
  * As `gather`, but x and the indices broadcast against each other off the axis (NumPy's `take_along_axis`).
  *
+ * @throws ShapeError when x and the indices do not broadcast off the axis.
  * @example
  * import { takeAlongAxis, tensor } from 'cognitron'
  * const x = tensor([[30, 10, 20]])
@@ -73,6 +74,7 @@ export function takeAlongAxis(x: Tensor, indices: Tensor, axis = -1): Tensor {
  * The elements of an axis with the given numbers, in their order: `[…, n, …] → […, indices.length, …]`.
  * Throws ArgumentError when an array of indices has one outside the axis.
  *
+ * @throws ArgumentError for an index outside the axis; ShapeError for indices of several axes.
  * @example
  * import { indexSelect, tensor } from 'cognitron'
  * console.log(await indexSelect(tensor([10, 20, 30]), 0, [2, 0]).toArray()) // [30, 10]
@@ -223,7 +225,13 @@ function firstOpen(open: Tensor, taken: Tensor, axis: number, lowest: number): T
   return where(anyLeft, best, taken.logicalNot().to('int32').argmax(axis, { keepDim: true }))
 }
 
-/** Splits an axis into parts of `size` elements, the last perhaps smaller. Throws ArgumentError when size < 1. */
+/**
+ * Splits an axis into parts of `size` elements, the last perhaps smaller. Throws ArgumentError when size < 1.
+ *
+ * @example
+ * import { split, zeros } from 'cognitron'
+ * console.log(split(zeros([5, 2]), 2).map(({ shape }) => shape)) // [[2, 2], [2, 2], [1, 2]]
+ */
 export function split(x: Tensor, size: number, axis = 0): Tensor[] {
   if (!Number.isInteger(size) || size < 1) throw new ArgumentError(`split needs parts of at least 1, given ${size}.`)
   const length = at(x.shape, normalizeAxis(axis, x.rank))

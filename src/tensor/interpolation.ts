@@ -176,6 +176,7 @@ export function pixelShuffle(x: Tensor, factor: number): Tensor {
 /**
  * The inverse of `pixelShuffle`: `[batch, c, h · r, w · r] → [batch, c · r², h, w]`.
  *
+ * @throws ShapeError when the factor does not divide height and width.
  * @example
  * import { pixelUnshuffle, zeros } from 'cognitron'
  * console.log(pixelUnshuffle(zeros([1, 3, 10, 10]), 2).shape) // [1, 12, 5, 5]

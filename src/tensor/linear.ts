@@ -58,6 +58,7 @@ export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor |
  * Rows of `weight` picked by number: int32 `[...] → [..., dim]`, weight `[rows, dim]`. Numbers outside are clamped to the nearest
  * row. Throws ArgumentError when the numbers are not whole.
  *
+ * @throws ShapeError for a weight that is no matrix.
  * @example
  * import { embedding, tensor } from 'cognitron'
  * const vectors = tensor([[1, 2], [3, 4], [5, 6]])

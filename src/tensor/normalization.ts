@@ -94,6 +94,8 @@ function updateRunning(options: BatchNormOptions, { mean, variance, count }: Sta
  * In training the running statistics are updated: running ← (1 − momentum) running + momentum · batch.
  * Throws ShapeError when channels differ, and in training when a channel has only one value.
  *
+ * @throws ArgumentError in evaluation without running statistics; ShapeError for a single value per channel in
+ * training.
  * @example
  * import { batchNorm, tensor } from 'cognitron'
  * console.log(await batchNorm(tensor([[1], [3]]), { eps: 0 }).toArray()) // [[-1], [1]]
@@ -123,6 +125,7 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
 /**
  * As `batchNorm`, but each sample is normalised by itself; running statistics, if given, are those of the mean sample.
  *
+ * @throws ShapeError for inputs without spatial axes or with a single element in them.
  * @example
  * import { instanceNorm, tensor } from 'cognitron'
  * console.log(await instanceNorm(tensor([[[1, 3]], [[10, 30]]])).toArray()) // [[[-1, 1]], [[-1, 1]]]
@@ -215,6 +218,7 @@ export interface LocalResponseNormOptions {
  * xᵢ / (k + alpha · mean of x² over `size` neighbouring channels)^beta, as in AlexNet: `[batch, channels, ...]`, same shape.
  * Channels outside count as 0 in the mean.
  *
+ * @throws ArgumentError for a size below 1.
  * @example
  * import { localResponseNorm, ones } from 'cognitron'
  * const options = { alpha: 3, beta: 0.5, k: 1 }

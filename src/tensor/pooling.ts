@@ -287,6 +287,7 @@ export interface LpPoolOptions {
  * (Σ x^normType)^(1 / normType) over every window of the last `rank` axes; for normType 2 the length of the window's vector. As in
  * PyTorch there is no absolute value in the sum, and a window that reaches over the end (ceil mode) counts its mean for the rest.
  *
+ * @throws ArgumentError for a power that is not above 0; ShapeError as `maxPool1d`.
  * @example
  * import { lpPool, tensor } from 'cognitron'
  * console.log(await lpPool(tensor([[3, 4, 6, 8]]), { normType: 2, kernelSize: 2, rank: 1 }).toArray()) // [[5, 10]]

@@ -70,6 +70,7 @@ export const generator = new Generator()
 /**
  * Starts all random streams of the library anew: the same seed gives the same bits. Default seed: 0.
  *
+ * @throws ArgumentError for a seed that is not a whole number.
  * @example
  * import { manualSeed, rand } from 'cognitron'
  * manualSeed(7)
@@ -111,6 +112,7 @@ export function randn(shape: Shape): Tensor {
 /**
  * Whole numbers, uniform in [low, high), as int32.
  *
+ * @throws ArgumentError unless low < high.
  * @example
  * import { randint } from 'cognitron'
  * console.log((await randint(1, 7, [100]).data()).every((value) => value >= 1 && value <= 6)) // true

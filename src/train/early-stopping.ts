@@ -16,6 +16,7 @@ export interface EarlyStoppingOptions extends Partial<Monitor> {
  * Stops when the watched figure (default: what the run watches, mostly the validation loss) has not improved for `patience` epochs.
  * With a validation set the best weights are put back by `fit` itself.
  *
+ * @throws ArgumentError for a patience below 1 or a negative `minDelta`; CognitronError when a saved state is damaged.
  * @throws ArgumentError unless patience is a whole number of at least 1 and minDelta at least 0.
  * @example
  * import { train } from 'cognitron'

@@ -156,6 +156,7 @@ function gaussianWeights(sigma: number): number[] {
 /**
  * Adds independent normal noise of the given standard deviation (default 0.05) and clamps to 0 … 1.
  *
+ * @throws ArgumentError for a negative deviation.
  * @example
  * import { data, generator } from 'cognitron'
  * const picture = { data: new Float32Array(4).fill(0.5), channels: 1, kind: 'picture' as const, height: 2, width: 2 }

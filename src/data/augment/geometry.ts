@@ -81,6 +81,7 @@ export function shift({ horizontal = 0.1, vertical = 0.1, fill = 0 }: ShiftOptio
 /**
  * Adds `padding` pixels on all sides and cuts the old size out again at a random place: He et al.'s recipe for CIFAR-10.
  *
+ * @throws ArgumentError for a padding that is not a whole number of at least 0.
  * @example
  * import { data, generator } from 'cognitron'
  * const picture = { data: new Float32Array(16).fill(1), channels: 1, kind: 'picture' as const, height: 4, width: 4 }
@@ -139,6 +140,7 @@ export interface RandomResizedCropOptions {
 /**
  * Cuts out a random part and enlarges it to the old size.
  *
+ * @throws ArgumentError for a scale or ratio that is not above 0 or does not ascend.
  * @example
  * import { data, generator } from 'cognitron'
  * const picture = { data: new Float32Array(16).fill(1), channels: 1, kind: 'picture' as const, height: 4, width: 4 }

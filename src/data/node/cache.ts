@@ -5,6 +5,10 @@ import { isAbsolute, join } from 'node:path'
 /**
  * The cache folder: `COGNITRON_CACHE`, else `cognitron` in the system's cache folder (XDG_CACHE_HOME or ~/.cache, ~/Library/Caches
  * on macOS, LOCALAPPDATA on Windows).
+ *
+ * @example
+ * import { cacheFolder } from 'cognitron/data/node'
+ * console.log(cacheFolder({ COGNITRON_CACHE: '/data/cache' })) // /data/cache
  */
 export function cacheFolder(
   environment: Readonly<Record<string, string | undefined>> = process.env,

@@ -54,6 +54,8 @@ parentPort.on('message', async ({ id, bytes, name }) => {
 /**
  * Decodes on worker threads with a function of the module at `url`; they start when there is work.
  *
+ * @throws ArgumentError for a number of workers below 1; pictures that are asked for after `close` fail with
+ * FormatError.
  * @throws ArgumentError unless there is a whole number of at least one worker.
  * @example
  * ```ts

@@ -10,7 +10,17 @@ import { basename, dirname } from 'node:path'
 import { CognitronError } from '../../base/errors.ts'
 import { errorCode, fileError } from '../../base/file-errors.ts'
 
-/** A download that failed; the message says why and what to do. */
+/**
+ * A download that failed; the message says why and what to do.
+ *
+ * @example
+ * import { DownloadError, download } from 'cognitron/data/node'
+ * try {
+ *   await download('http://127.0.0.1:1/x', 'x', { byteLength: 1, sha256: '', attempts: 1 })
+ * } catch (error) {
+ *   console.log(error instanceof DownloadError) // true
+ * }
+ */
 export class DownloadError extends CognitronError {
   override name = 'DownloadError'
 }
@@ -41,6 +51,16 @@ class Interrupted extends Error {}
  *
  * @throws DownloadError when the server cannot be reached, answers with an error, or sends other bytes than published.
  * @throws FileError when the file cannot be written, for example on a full disk; what was received so far stays.
+ * @example
+ * import { createServer } from 'node:http'
+ * import { download, readBytes } from 'cognitron/data/node'
+ * const server = createServer((_, response) => response.end('abc')).listen(0, '127.0.0.1')
+ * await new Promise((resolve) => server.once('listening', resolve))
+ * const { port } = server.address() as { port: number }
+ * const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
+ * await download(`http://127.0.0.1:${port}/abc`, 'abc.txt', { byteLength: 3, sha256 })
+ * console.log((await readBytes('abc.txt')).length) // 3
+ * server.close()
  */
 export async function download(url: string, target: string, options: DownloadOptions): Promise<void> {
   const part = `${target}.part`

@@ -20,7 +20,14 @@ export interface FileSourceOptions
   readonly baseUrls?: readonly string[] | undefined
 }
 
-/** A source of data set files for Node. */
+/**
+ * A source of data set files for Node.
+ *
+ * @example
+ * import { fileSource } from 'cognitron/data/node'
+ * const source = fileSource({ dataDir: 'my-data' })
+ * console.log(typeof source) // object
+ */
 export function fileSource(options: FileSourceOptions = {}): FileSource {
   return async (file, collection) => {
     const path = options.dataDir

@@ -145,7 +145,15 @@ export function readOnnxFile(reader: ProtobufReader, source = 'this data'): Onnx
   throw new FormatError(`${source} is not an ONNX model: it has no graph; fetch or export it again.`)
 }
 
-/** One tensor of an ONNX test (`input_0.pb`). Throws FormatError as `readOnnxFile`. */
+/**
+ * One tensor of an ONNX test (`input_0.pb`). Throws FormatError as `readOnnxFile`.
+ *
+ * @example
+ * import { BinaryReader } from '@bufbuild/protobuf/wire'
+ * import { io } from 'cognitron'
+ * const bytes = new Uint8Array([8, 2, 16, 1, 34, 8, 0, 0, 128, 63, 0, 0, 0, 64]) // dims [2], float32, 1 and 2
+ * console.log([...io.onnx.decodeTensor(io.onnx.readOnnxTensor(new BinaryReader(bytes))).data]) // [1, 2]
+ */
 export function readOnnxTensor(reader: ProtobufReader, source = 'this data'): OnnxTensor {
   return read(reader, 'tensor', source) as unknown as OnnxTensor
 }
@@ -186,7 +194,16 @@ function writeScalar(writer: ProtobufWriter, kind: ScalarKind, value: unknown): 
   write.call(writer, kind === 'int64' || kind === 'uint64' ? BigInt(value as number) : value)
 }
 
-/** The bytes of an `.onnx` file; the same model gives the same bytes. */
+/**
+ * The bytes of an `.onnx` file; the same model gives the same bytes.
+ *
+ * @example
+ * import { BinaryWriter } from '@bufbuild/protobuf/wire'
+ * import { io } from 'cognitron'
+ * const relu = { operator: 'Relu', inputs: ['x'], outputs: ['y'] }
+ * const file = io.onnx.makeOnnxFile({ nodes: [relu], inputs: { x: [2] }, outputs: { y: [2] } })
+ * console.log(io.onnx.writeOnnxFile(file, new BinaryWriter()).length > 20) // true
+ */
 export function writeOnnxFile(file: OnnxFile, writer: ProtobufWriter): Uint8Array {
   writeMessage(writer, 'model', file as unknown as Message)
   return writer.finish()

@@ -9,6 +9,11 @@ import type { FeatureStore } from '../transfer/feature-cache.ts'
  * A store of features in `folder`, which is made when something is written. Files of other weights or data stay until they are removed.
  *
  * @throws FileError when a file cannot be read or written.
+ * @example
+ * import { featureFolder } from 'cognitron/train/node'
+ * const store = featureFolder('features')
+ * await store.write('a', new Uint8Array([1, 2]))
+ * console.log((await store.read('a'))?.length) // 2
  */
 export function featureFolder(folder: string): FeatureStore {
   const pathOf = (key: string): string => join(folder, `features-${key.replace(/[^\w-]/g, '_')}.safetensors`)

@@ -46,6 +46,14 @@ export interface RunFolderOptions {
  *
  * @throws CognitronError when a new run is to go into the folder of another and `overwrite` is not set.
  * @throws FileError when something cannot be written, for instance on a full disk; the previous best weights stay and the message says so.
+ * @example
+ * import { data, loss, models, optim, train } from 'cognitron'
+ * import { runFolder } from 'cognitron/train/node'
+ * const net = models.mlp([2, 4, 1])
+ * const optimizer = new optim.SGD(net.parameters(), { lr: 0.1 })
+ * const set = data.toys.circle({ count: 8, seed: 1 })
+ * const callbacks = [runFolder('runs/toy', { overwrite: true })]
+ * await train.fit(net, { train: set, loss: loss.mse, optimizer, epochs: 2, callbacks })
  */
 export function runFolder(folder: string, options: RunFolderOptions = {}): Callback {
   const keeper = new FolderKeeper(folder, options)
@@ -169,6 +177,15 @@ class FolderKeeper {
  * The state in `last.ckpt` of a run folder, for `fit`'s option `resume`.
  *
  * @throws NoCheckpointError when the folder has none, FileError when it cannot be read, FormatError when it is damaged.
+ * @example
+ * import { data, loss, models, optim, train } from 'cognitron'
+ * import { loadRunState, runFolder } from 'cognitron/train/node'
+ * const net = models.mlp([2, 4, 1])
+ * const optimizer = new optim.SGD(net.parameters(), { lr: 0.1 })
+ * const set = data.toys.circle({ count: 8, seed: 1 })
+ * const options = { train: set, loss: loss.mse, optimizer, callbacks: [runFolder('runs/long', { overwrite: true })] }
+ * await train.fit(net, { ...options, epochs: 1 })
+ * await train.fit(net, { ...options, epochs: 2, resume: await loadRunState('runs/long') })
  */
 export async function loadRunState(folder: string): Promise<TrainingState> {
   const path = join(folder, runFiles.checkpoint)
@@ -180,7 +197,13 @@ export async function loadRunState(folder: string): Promise<TrainingState> {
   return decodeState(await readBytes(path), path)
 }
 
-/** The first of `parent/name`, `parent/name-2`, `parent/name-3`, … that does not exist. */
+/**
+ * The first of `parent/name`, `parent/name-2`, `parent/name-3`, … that does not exist.
+ *
+ * @example
+ * import { freshRunFolder } from 'cognitron/train/node'
+ * console.log(await freshRunFolder('runs', 'first-try')) // runs/first-try
+ */
 export async function freshRunFolder(parent: string, name: string): Promise<string> {
   for (let number = 1; ; number++) {
     const folder = join(parent, number === 1 ? name : `${name}-${number}`)
@@ -188,7 +211,15 @@ export async function freshRunFolder(parent: string, name: string): Promise<stri
   }
 }
 
-/** What `run.json` of a run folder says. Throws FileError or CognitronError, both naming the file. */
+/**
+ * What `run.json` of a run folder says. Throws FileError or CognitronError, both naming the file.
+ *
+ * @example
+ * import { writeFileAtomic } from 'cognitron/io/node'
+ * import { readRun } from 'cognitron/train/node'
+ * await writeFileAtomic('runs/mine/run.json', '{"epochs": 3}')
+ * console.log((await readRun('runs/mine')).epochs) // 3
+ */
 export async function readRun(folder: string): Promise<Record<string, unknown>> {
   const path = join(folder, runFiles.run)
   const text = new TextDecoder().decode(await readBytes(path))

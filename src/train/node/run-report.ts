@@ -11,7 +11,18 @@ export interface RunReportOptions {
   readonly facts?: Readonly<Record<string, string | number | boolean | null | undefined>>
 }
 
-/** Makes the text of `report.html`; give it to `runFolder` as its option `report`. */
+/**
+ * Makes the text of `report.html`; give it to `runFolder` as its option `report`.
+ *
+ * @example
+ * import { data, loss, models, optim, train } from 'cognitron'
+ * import { runFolder, runReport } from 'cognitron/train/node'
+ * const net = models.mlp([2, 4, 1])
+ * const optimizer = new optim.SGD(net.parameters(), { lr: 0.1 })
+ * const set = data.toys.circle({ count: 8, seed: 1 })
+ * const callbacks = [runFolder('runs/told', { overwrite: true, report: runReport({ title: 'A toy' }) })]
+ * await train.fit(net, { train: set, loss: loss.mse, optimizer, epochs: 1, callbacks })
+ */
 export function runReport(
   options: RunReportOptions,
 ): (view: TrainingView, result: FitResult) => Promise<string | undefined> {

@@ -20,6 +20,13 @@ export interface TensorBoardOptions {
  * which TensorBoard joins to the first.
  *
  * @throws FileError when the file cannot be written.
+ * @example
+ * import { data, loss, models, optim, train } from 'cognitron'
+ * import { tensorBoard } from 'cognitron/train/node'
+ * const net = models.mlp([2, 4, 1])
+ * const optimizer = new optim.SGD(net.parameters(), { lr: 0.1 })
+ * const set = data.toys.circle({ count: 8, seed: 1 })
+ * await train.fit(net, { train: set, loss: loss.mse, optimizer, epochs: 1, callbacks: [tensorBoard('runs/board')] })
  */
 export function tensorBoard(folder: string, options: TensorBoardOptions = {}): Callback {
   const { everySteps, histogramEveryEpochs, clock = () => Date.now() / 1000 } = options
