@@ -4,9 +4,13 @@
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import * as loss from '../src/loss/index.ts'
+import * as nn from '../src/nn/index.ts'
 import * as tensors from '../src/tensor/index.ts'
 import { check, conformanceBackends, hasOrder, orders } from './conformance/run.ts'
 import { allSamples, conformanceDocument, type Results, resultKey } from './conformance/table.ts'
+import { layerSamples } from './op-samples/layers.ts'
+import { lossSamples } from './op-samples/losses.ts'
 import { publicSamples } from './op-samples/public.ts'
 
 const backends = await conformanceBackends()
@@ -41,6 +45,18 @@ describe('the samples of the public face', () => {
     )
     const missing = functions.map(([name]) => name).filter((name) => !sampled.has(name))
     expect(missing.sort()).toEqual(others)
+  })
+
+  it('cover every layer; containers only call theirs', () => {
+    const others = ['Module', 'ModuleDict', 'ModuleList', 'Sequential']
+    const layers = new Set(layerSamples.map(({ operation }) => operation))
+    const classes = Object.entries(nn).filter(([, value]) => typeof value === 'function')
+    expect(classes.map(([name]) => name).filter((name) => !layers.has(`nn.${name}`))).toEqual(others)
+  })
+
+  it('cover every loss', () => {
+    const losses = new Set(lossSamples.map(({ operation }) => operation))
+    expect(Object.keys(loss).filter((name) => !losses.has(`loss.${name}`))).toEqual([])
   })
 
   it('cover every method that computes', () => {

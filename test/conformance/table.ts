@@ -3,7 +3,9 @@ import { gradientRules } from '../../src/grad/rules.ts'
 import { topologicalOrder } from '../../src/ir/graph.ts'
 import type { PrimitiveName } from '../../src/ir/node.ts'
 import { type PrimitiveKind, primitives } from '../../src/ir/primitives.ts'
-import { publicSamples } from '../op-samples/public.ts'
+import { layerSamples } from '../op-samples/layers.ts'
+import { lossSamples } from '../op-samples/losses.ts'
+import { type PublicSample, publicSamples } from '../op-samples/public.ts'
 import { type OpSample, opSamples, sampleInputs } from '../op-samples.ts'
 import { type Findings, hasOrder, type Order, orders } from './run.ts'
 
@@ -12,7 +14,7 @@ export type Results = Map<string, Findings>
 
 export const resultKey = (sample: OpSample, order: Order): string => `${sample.name}|${order}`
 
-export const allSamples: readonly OpSample[] = [...opSamples, ...publicSamples]
+export const allSamples: readonly OpSample[] = [...opSamples, ...publicSamples, ...layerSamples, ...lossSamples]
 
 const kindNames: Record<PrimitiveKind, string> = {
   leaf: 'Leaves',
@@ -37,10 +39,11 @@ function samplesByPrimitive(): Map<string, OpSample[]> {
   return found.set('variable', found.get('input') ?? [])
 }
 
-function samplesByOperation(): Map<string, OpSample[]> {
+/** Samples by operation, in alphabetical order. */
+function samplesByOperation(samples: readonly PublicSample[]): Map<string, OpSample[]> {
   const found = new Map<string, OpSample[]>()
-  for (const sample of publicSamples) found.set(sample.operation, [...(found.get(sample.operation) ?? []), sample])
-  return found
+  for (const sample of samples) found.set(sample.operation, [...(found.get(sample.operation) ?? []), sample])
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 const hasGradient = (name: string): boolean => gradientRules[name as PrimitiveName] !== 'notDifferentiable'
@@ -80,7 +83,7 @@ export function conformanceDocument(results: Results, columns: readonly string[]
     const rows = new Map(names.map((name) => [name as string, byPrimitive.get(name) ?? []]))
     return `### ${title}\n\n${tableOf(rows, columns, results)}`
   })
-  const operations = new Map([...samplesByOperation()].sort(([a], [b]) => (a < b ? -1 : 1)))
+  const composed = (samples: readonly PublicSample[]): string => tableOf(samplesByOperation(samples), columns, results)
   return `# Conformance
 
 Written by \`npm run conformance\` from the results of its checks; \`test/backend-conformance.test.ts\` fails when this file is not current.
@@ -97,6 +100,16 @@ ${sections.join('\n\n')}
 
 Composed of the primitives; methods and functions under one name.
 
-${tableOf(operations, columns, results)}
+${composed(publicSamples)}
+
+## Layers
+
+By their input, with weights from a seed.
+
+${composed(layerSamples)}
+
+## Losses
+
+${composed(lossSamples)}
 `
 }

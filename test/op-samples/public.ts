@@ -24,7 +24,7 @@ export interface PublicSample extends OpSample {
   readonly operation: string
 }
 
-type Build = (...operands: t.Tensor[]) => t.Tensor
+export type Build = (...operands: t.Tensor[]) => t.Tensor
 
 const onNodes =
   (build: Build) =>
@@ -32,7 +32,7 @@ const onNodes =
     build(...nodes.map((node) => new t.Tensor(node))).node
 
 /** `name` is the operation, with a colon and a note where there are several samples of one. */
-const row =
+export const row =
   (make: typeof smooth) =>
   (name: string, operands: readonly Operand[], build: Build): PublicSample => ({
     ...make(`${name.replace(/:.*/, '')}()${/:.*/.exec(name)?.[0] ?? ''}`, operands, onNodes(build)),
