@@ -20,6 +20,7 @@ export {
   loadPictures,
   type PictureOptions,
   type PictureSource,
+  withoutBroken,
 } from './image/class-folder.ts'
 export { cropToProportions, type Raster, toPlanes, withChannels } from './image/raster.ts'
 export { type InputSize, resizePlanes, resizeRaster, toInput } from './image/resize.ts'

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import jpeg from 'jpeg-js'
 import { PNG } from 'pngjs'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { jsonLines, type Outcome, runProgram } from '../../../test/support/command-line.ts'
@@ -25,6 +26,13 @@ function barPicture(standing: boolean, index: number): Buffer {
   return PNG.sync.write(picture, { colorType: 0 })
 }
 
+/** The first half of a JPEG file. */
+function tornJpeg(): Buffer {
+  const pixels = Buffer.from(Array.from({ length: 28 * 28 * 4 }, (_, index) => (index * 37) % 251))
+  const { data } = jpeg.encode({ width: 28, height: 28, data: pixels }, 90)
+  return data.subarray(0, data.length >> 1)
+}
+
 function writePictures(name: string, count: number): void {
   for (const kind of ['lying', 'standing']) {
     mkdirSync(join(folder, name, kind), { recursive: true })
@@ -40,6 +48,9 @@ beforeAll(async () => {
   writePictures('few', 2)
   writePictures('spoiled', 4)
   writeFileSync(join(folder, 'spoiled/standing/9.png'), 'not a picture')
+  writePictures('torn', 8)
+  writeFileSync(join(folder, 'torn/lying/half.jpg'), tornJpeg())
+  writeFileSync(join(folder, 'torn/standing/half.jpg'), tornJpeg())
   writeBarArchive(join(folder, 'digits'))
   const trained = await inFolder(
     'train mnist --data-dir digits --model lenet5 --epochs 2 --batch-size 16 --name digits',
@@ -97,6 +108,29 @@ describe('from a run of train', () => {
     )
     expect(further.error).toBe('')
     expect(existsSync(join(folder, 'runs/further/fine-tuned/report.html'))).toBe(true)
+  })
+})
+
+describe('torn pictures in a folder', () => {
+  const command = 'transfer torn --from digits --levels none --epochs 1'
+
+  test('stop the work by name', async () => {
+    const { error, status } = await inFolder(`${command} --name torn`)
+    expect(error).toMatch(/^cognitron: .*torn\/\w+\/half\.jpg.*\.\n$/)
+    expect(status).toBe(2)
+  })
+
+  test('or are counted, named and left out', async () => {
+    const { output, error, status } = await inFolder(`${command} --name whole --skip-broken`)
+    expect([error, status]).toEqual(['', 0])
+    expect(output).toMatch(
+      /2 of 18 pictures cannot be read and are left out: .*lying\/half\.jpg.*; .*standing\/half\.jpg/,
+    )
+    const listed = await inFolder(`${command} --name listed --skip-broken --json`)
+    expect(jsonLines(listed.output)[0]).toMatchObject({
+      samples: 16,
+      broken: [{ path: 'lying/half.jpg' }, { path: 'standing/half.jpg' }],
+    })
   })
 })
 

@@ -48,6 +48,7 @@ export const transferCommand: CommandFile = {
       .option('--name <name>', 'name of the run: runs/NAME')
       .option('--run-dir <folder>', 'folder of the run')
       .option('--overwrite', 'replace a run of the same name')
+      .option('--skip-broken', 'leave pictures out that cannot be read, instead of stopping at them')
     for (const option of pictureModelOptions()) command.addOption(option)
     command
       .addOption(threadsOption())

@@ -20,7 +20,7 @@ import { saveOnnxClassifier } from '../trained/onnx-classifier.ts'
 import { wholeModel } from '../trained/open.ts'
 import { watchInterruption } from '../training/interruption.ts'
 import { checkFree, newRunFolder } from '../training/locate-run.ts'
-import { classesOf, firstPictureSize, openPictureFolder, type PictureFolder } from './picture-folder.ts'
+import { classesOf, describeBroken, firstPictureSize, openPictureFolder, type PictureFolder } from './picture-folder.ts'
 
 export interface TransferOptions extends PictureModelOptions {
   readonly from: string
@@ -38,6 +38,7 @@ export interface TransferOptions extends PictureModelOptions {
   readonly name?: string
   readonly runDir?: string
   readonly overwrite?: boolean
+  readonly skipBroken?: boolean
   readonly threads?: number
   readonly json?: boolean
 }
@@ -77,6 +78,7 @@ export async function runTransfer(folder: string, options: TransferOptions, term
     const plan = await makePlan(folder, options)
     if (options.json) writeJsonLine(output, 'start', describePlan(plan))
     else progress.message(opening(output, plan))
+    if (plan.pictures.broken.length > 0 && !options.json) progress.message(describeBroken(plan.pictures))
     const signal = AbortSignal.any([watch.signal, terminal.closed])
     const result = await learn(plan, progress, signal)
     if (result.reason === 'interrupted') throw new Interruption(result.message ?? 'interrupted')
@@ -122,7 +124,8 @@ async function makePlan(folder: string, options: TransferOptions): Promise<Plan>
       : { unfreezeAt: { 1: pathsOf(opened.model, options.unfreeze.split(','), levels.length > 0) } }),
     discriminativeRates: 0.5,
   })
-  const pictures = await openPictureFolder(folder, inputShape, opened.normalization)
+  const { normalization } = opened
+  const pictures = await openPictureFolder(folder, inputShape, { normalization, skipBroken: options.skipBroken })
   const run = await newRunFolder(named, runName(folder, options.from))
   return { folder, run, opened, inputShape, pictures, transfer, levels, options }
 }
@@ -154,10 +157,10 @@ function runName(folder: string, from: string): string {
 async function shapeFor(
   { model, inputShape }: PictureModel,
   folder: string,
-  { size }: TransferOptions,
+  { size, skipBroken }: TransferOptions,
 ): Promise<{ inputShape: Plan['inputShape']; found: string[] }> {
   const [channels, height, width] = inputShape
-  const picture = await firstPictureSize(folder)
+  const picture = await firstPictureSize(folder, { skipBroken })
   const wanted = size ?? 32 * Math.max(2, Math.ceil(Math.max(picture.width, picture.height) / 16))
   const smaller = [channels, Math.min(height, wanted), Math.min(width, wanted)] as const
   const asked = size === undefined ? smaller : ([channels, size, size] as const)
@@ -318,7 +321,7 @@ function describePlan(plan: Plan): Record<string, unknown> {
     model: { name: opened.name, parameters: plan.transfer.model.parameters().reduce((sum, { size }) => sum + size, 0) },
     data: { name: folder, inputShape, classNames, classes: classNames.length, normalization: opened.normalization },
   } as const
-  return { ...description, run, samples: length, levels }
+  return { ...description, run, samples: length, levels, broken: pictures.broken }
 }
 
 function opening(output: Output, { folder, opened, inputShape, pictures, transfer, levels, run }: Plan): string {

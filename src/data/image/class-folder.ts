@@ -171,15 +171,11 @@ export async function loadPictures(
       kept += 1
     } catch (error) {
       if (options.onBroken !== 'skip') throw error
-      broken.push({ path, reason: error instanceof Error ? error.message : String(error) })
+      broken.push(describeBroken(path, error))
     }
     options.onProgress?.(position + 1, index.paths.length)
   }
-  if (kept === 0) {
-    throw new CognitronError(
-      `None of the ${index.paths.length} pictures can be read; the first says: ${broken[0]?.reason}`,
-    )
-  }
+  if (kept === 0) throw allBroken(broken)
   const dataset = new ArrayDataset({
     inputs: pixels.slice(0, kept * size),
     targets: labels.slice(0, kept),
@@ -189,4 +185,51 @@ export async function loadPictures(
     normalize: { scale: 1 / 255, ...options.normalize },
   })
   return { dataset, broken }
+}
+
+/**
+ * The pictures of a folder that can be read, and those that cannot; each is read once. For data sets that read when a batch asks, which
+ * a broken file would stop in the middle.
+ *
+ * @throws CognitronError when all are broken.
+ * @example
+ * import { data } from 'cognitron'
+ * const source: data.PictureSource = {
+ *   read: async (path) => new Uint8Array(path.includes('2') ? 0 : 1),
+ *   decode: (bytes, path) => {
+ *     if (bytes.length === 0) throw new Error(`${path} is cut short.`)
+ *     return { width: 1, height: 1, channels: 1, pixels: bytes }
+ *   },
+ * }
+ * const all = data.classFolderIndex(['cats/1.png', 'cats/2.png', 'dogs/1.png'])
+ * const { index, broken } = await data.withoutBroken(all, source)
+ * console.log(index.paths.length, broken.length) // 2 1
+ */
+export async function withoutBroken(
+  index: ClassFolderIndex,
+  source: PictureSource,
+  onProgress?: (done: number, total: number) => void,
+): Promise<{ index: ClassFolderIndex; broken: BrokenPicture[] }> {
+  const broken: BrokenPicture[] = []
+  const kept: number[] = []
+  for (const [position, path] of index.paths.entries()) {
+    try {
+      await source.decode(await source.read(path), path)
+      kept.push(position)
+    } catch (error) {
+      broken.push(describeBroken(path, error))
+    }
+    onProgress?.(position + 1, index.paths.length)
+  }
+  if (kept.length === 0) throw allBroken(broken)
+  const paths = kept.map((position) => at(index.paths, position))
+  return { index: { ...index, paths, labels: Int32Array.from(kept, (position) => at(index.labels, position)) }, broken }
+}
+
+function describeBroken(path: string, error: unknown): BrokenPicture {
+  return { path, reason: error instanceof Error ? error.message : String(error) }
+}
+
+function allBroken(broken: readonly BrokenPicture[]): CognitronError {
+  return new CognitronError(`None of the ${broken.length} pictures can be read; the first says: ${broken[0]?.reason}`)
 }
