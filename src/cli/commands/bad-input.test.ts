@@ -4,9 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { BinaryWriter } from '@bufbuild/protobuf/wire'
+import { PNG } from 'pngjs'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Outcome, runProgram } from '../../../test/support/command-line.ts'
 import { barPictures, idxBytes, writeBarArchive } from '../../../test/support/idx-files.ts'
+import { io } from '../../index.ts'
 
 /** Starting a process takes seconds on a busy machine. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
@@ -33,6 +36,11 @@ export default {
   train: data.toys.circle({ count: 40, seed: 1, target: 'class' }),
   ${more}
 }
+`
+
+const pictures = (layers: string) => `
+import { data, nn } from 'cognitron'
+export default { model: () => new nn.Sequential(${layers}), train: data.syntheticDigits('train', { count: 20 }) }
 `
 
 const images = 'train-images-idx3-ubyte.gz'
@@ -63,6 +71,34 @@ const jobs: Record<string, string> = {
   'empty.ts': 'export const x = 1\n',
   'no-train.ts': "import { nn } from 'cognitron'\nexport default { model: new nn.Linear(2, 2) }\n",
   'no-module.ts': 'export default { model: 3, train: 4 }\n',
+  'text.ts': `
+import { data, nn } from 'cognitron'
+const table = data.parseTable('size,price\\n1,2\\n3,cheap\\n', { name: 'houses.csv', numeric: ['price'] })
+export default { model: () => new nn.Linear(1, 1), train: data.tableDataset(table, { target: 'price' }) }
+`,
+  'label.ts': network('new nn.Linear(2, 1)'),
+  'kernel.ts': pictures('new nn.Conv2d(1, 4, 40), new nn.Flatten(), new nn.Linear(4, 10)'),
+  'pool.ts': pictures('new nn.MaxPool2d(29), new nn.Flatten(), new nn.Linear(1, 10)'),
+  'groups.ts': pictures('new nn.Conv2d(1, 4, 3, { groups: 2 }), new nn.Flatten(), new nn.Linear(2704, 10)'),
+  'size.ts': pictures('new nn.AdaptiveAvgPool2d(2.5), new nn.Flatten(), new nn.Linear(4, 10)'),
+}
+
+/** A safetensors file of two tensors of two numbers each, whose data begins at the given places, and twelve bytes of data. */
+function safetensors(...starts: readonly number[]): Buffer {
+  const entries = starts.map((start, index) => [
+    'ab'.charAt(index),
+    { dtype: 'F32', shape: [2], data_offsets: [start, start + 8] },
+  ])
+  const header = Buffer.from(JSON.stringify(Object.fromEntries(entries)))
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(header.length))
+  return Buffer.concat([length, header, Buffer.alloc(12)])
+}
+
+function unknownOperator(): Uint8Array {
+  const node = { operator: 'Frobnicate', name: 'middle', inputs: ['x'], outputs: ['y'] }
+  const file = io.onnx.makeOnnxFile({ nodes: [node], inputs: { x: [1, 3, 8, 8] }, outputs: { y: [1, 10] } })
+  return io.onnx.writeOnnxFile(file, new BinaryWriter())
 }
 
 beforeAll(async () => {
@@ -70,6 +106,10 @@ beforeAll(async () => {
   for (const [name, text] of Object.entries(jobs)) writeFileSync(join(folder, name), text)
   writeFileSync(join(folder, 'text.png'), 'not a picture')
   writeFileSync(join(folder, 'damaged.safetensors'), 'nonsense')
+  writeFileSync(join(folder, 'overlap.safetensors'), safetensors(0, 4))
+  writeFileSync(join(folder, 'beyond.safetensors'), safetensors(0, 8))
+  writeFileSync(join(folder, 'unknown.onnx'), unknownOperator())
+  writeFileSync(join(folder, 'black.png'), PNG.sync.write(new PNG({ width: 8, height: 8 })))
   const [job, bars] = await Promise.all([
     inFolder('train good.ts --epochs 1 --name job'),
     inFolder('train mnist --data-dir good --model linear --epochs 1 --name bars'),
@@ -132,8 +172,38 @@ describe.concurrent('training jobs', () => {
     ['empty.ts', /empty\.ts exports no training job by default; it needs "export default/],
     ['no-train.ts', /no-train\.ts: the training job has no train;/],
     ['no-module.ts', /no-module\.ts: model is not a network;/],
+    ['text.ts', /houses\.csv, line 3, column 2 \("price"\): "cheap" is not a number/],
+    ['label.ts', /Sample \d+ of .* has the class 1, but the network gives scores for 1 classes/],
+    [
+      'kernel.ts',
+      /0 \(Conv2d 1 → 4\): conv2d: the kernel reaches over 40 × 40 elements, more than the padded input of 28 × 28/,
+    ],
+    [
+      'pool.ts',
+      /0 \(MaxPool2d\): maxPool2d: a window of 29 × 29 does not fit into an input of shape \[\d+, 1, 28, 28\]/,
+    ],
+    ['groups.ts', /Conv2d with groups 2 needs numbers of channels that 2 divides, given 1 input/],
+    ['size.ts', /0 \(AdaptiveAvgPool2d\): outputSize must be a whole number of at least 1, .*given \[2\.5,2\.5\]/],
   ] as const)('%s', async (name, pattern) => {
     expectRefusal(await inFolder(`train ${name} --batch-size 8`), pattern)
+  })
+})
+
+describe.concurrent('files of networks', () => {
+  test.each([
+    ['predict unknown.onnx black.png', /operator Frobnicate \(node 'middle'\) is not supported\./],
+    ['explain unknown.onnx black.png', /operator Frobnicate \(node 'middle'\) is not supported\./],
+    [
+      'eval overlap.safetensors --model mlp --data mnist --data-dir good',
+      /overlap\.safetensors, tensor "b" overlaps tensor "a" \(bytes 4 to 8\)\./,
+    ],
+    [
+      'eval beyond.safetensors --model mlp --data mnist --data-dir good',
+      /beyond\.safetensors, tensor "b" ends at byte 16 of the data, but the file has 12;/,
+    ],
+    ['summary alexnet --input 3x20x20', /features\.5 \(MaxPool2d\): .* does not fit into an input of shape/],
+  ] as const)('%s', async (line, pattern) => {
+    expectRefusal(await inFolder(line), pattern)
   })
 })
 
