@@ -129,6 +129,21 @@ describe('convolution', () => {
     expect(new nn.Conv2d(3, 4, [1, 7]).forward(zeros([3, 9, 9])).shape).toEqual([4, 9, 3])
   })
 
+  test('and must be whole where that is asked for', () => {
+    const exact = (stride: number) => new nn.Conv2d(3, 4, 11, { stride, exact: true })
+    expect(exact(4).forward(zeros([1, 3, 227, 35])).shape).toEqual([1, 4, 55, 7])
+    // The lecture's example: AlexNet's first layer on 224 pixels.
+    expect(() => exact(4).forward(zeros([1, 3, 227, 224]))).toThrow(
+      'Conv2d 3 → 4: conv2d: along the width there are (224 − 11 + 0) / 4 + 1 = 54.25 places for the window, which is not a whole ' +
+        'number; take inputs of 223 or 227, or another stride or padding, or leave `exact` out.',
+    )
+    expect(() => exact(3).forward(zeros([1, 3, 12, 11]))).toThrow('(12 − 11 + 0) / 3 + 1 = 1.33… places')
+    expect(() => new nn.MaxPool2d(2, { exact: true }).forward(zeros([1, 3, 8, 7]))).toThrow(
+      'MaxPool2d: maxPool2d: along the width there are (7 − 2 + 0) / 2 + 1 = 3.5 places',
+    )
+    expect(new nn.MaxPool2d(2).forward(zeros([1, 3, 8, 7])).shape).toEqual([1, 3, 4, 3])
+  })
+
   test('default weights lie within 1 / √fan-in', async () => {
     const { weight, bias } = new nn.Conv2d(4, 64, 3, { groups: 2 })
     expect(weight.shape).toEqual([64, 2, 3, 3])

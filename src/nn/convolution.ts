@@ -21,6 +21,8 @@ export interface ConvLayerOptions {
   readonly dilation?: PerAxis
   /** Independent towers that share the channels. Default 1. */
   readonly groups?: number
+  /** Refuse an input of which no window sees the last elements, because stride does not divide W − F + 2P. Default false. */
+  readonly exact?: boolean
   /** Default true. */
   readonly bias?: boolean
 }
@@ -37,6 +39,7 @@ abstract class Convolution extends Module {
   readonly paddingMode: NonNullable<ConvLayerOptions['paddingMode']>
   readonly dilation: readonly number[]
   readonly groups: number
+  readonly exact: boolean
   /** `[outChannels, inChannels / groups, ...kernelSize]` */
   weight: Parameter
   /** `[outChannels]` */
@@ -66,15 +69,16 @@ abstract class Convolution extends Module {
     this.padding = typeof padding === 'string' ? padding : perAxis(padding, rank, 'padding')
     this.paddingMode = paddingMode
     this.groups = groups
+    this.exact = options.exact ?? false
     const fan = (inChannels / groups) * product(this.kernelSize)
     this.weight = defaultParameter([outChannels, inChannels / groups, ...this.kernelSize], fan)
     this.bias = bias ? defaultParameter([outChannels], fan) : null
   }
 
   override forward(x: Tensor): Tensor {
-    const { kernelSize, stride, dilation, groups, bias, paddingMode, weight } = this
+    const { kernelSize, stride, dilation, groups, exact, bias, paddingMode, weight } = this
     const convolve = at(convolutions, kernelSize.length - 1)
-    const options: ConvOptions = { stride, dilation, groups, bias }
+    const options: ConvOptions = { stride, dilation, groups, exact, bias }
     if (paddingMode === 'zeros') return convolve(x, weight, { ...options, padding: this.padding })
     const sides = resolvePadding(this.padding, kernelSize, { stride, dilation })
     return convolve(pad(x, sides.toReversed().flat(), { mode: paddingMode }), weight, options)

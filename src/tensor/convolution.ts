@@ -8,7 +8,7 @@ import { ArgumentError, ShapeError } from '../base/errors.ts'
 import { makeNode } from '../ir/build.ts'
 import type { ConvAttributes } from '../ir/node.ts'
 import { formatShape, windowOutputSize } from '../shape/shape.ts'
-import { checkSpatialRank, formatSizes, imageShape, type PerAxis, perAxis } from './per-axis.ts'
+import { checkExact, checkSpatialRank, formatSizes, imageShape, type PerAxis, perAxis } from './per-axis.ts'
 import { Tensor } from './tensor.ts'
 
 export interface ConvOptions {
@@ -24,9 +24,11 @@ export interface ConvOptions {
   readonly dilation?: PerAxis
   /** Independent towers: input and output channels are divided among them. Default 1. */
   readonly groups?: number
+  /** Refuse an input of which no window sees the last elements, because stride does not divide W − F + 2P. Default false. */
+  readonly exact?: boolean
 }
 
-export interface ConvTransposeOptions extends Omit<ConvOptions, 'padding'> {
+export interface ConvTransposeOptions extends Omit<ConvOptions, 'padding' | 'exact'> {
   /** What the convolution that this transposes had as padding: it takes elements off the result. Default 0. */
   readonly padding?: PerAxis
   /** Elements added at the end of every axis of the result. Default 0; below the stride or the dilation. */
@@ -63,18 +65,22 @@ function checkGroups(what: string, groups: number, counts: { input: number; outp
   )
 }
 
-function checkKernelFits(what: string, x: Tensor, kernel: readonly number[], attributes: ConvAttributes): void {
+function checkKernelFits(
+  what: string,
+  x: Tensor,
+  { kernel, attributes, exact }: { kernel: readonly number[]; attributes: ConvAttributes; exact: boolean },
+): void {
   const sizes = x.shape.slice(2)
-  const fits = sizes.every((size, axis) => {
-    const window = {
-      kernel: at(kernel, axis),
-      stride: at(attributes.stride, axis),
-      padding: at(attributes.padding, axis),
-      dilation: at(attributes.dilation, axis),
-    }
-    return windowOutputSize(size, window) >= 1
-  })
-  if (fits) return
+  const windows = sizes.map((_, axis) => ({
+    kernel: at(kernel, axis),
+    stride: at(attributes.stride, axis),
+    padding: at(attributes.padding, axis),
+    dilation: at(attributes.dilation, axis),
+  }))
+  if (sizes.every((size, axis) => windowOutputSize(size, at(windows, axis)) >= 1)) {
+    if (exact) checkExact(what, sizes, windows)
+    return
+  }
   const reach = kernel.map((size, axis) => at(attributes.dilation, axis) * (size - 1) + 1)
   const padded = sizes.map((size, axis) => size + at(attributes.padding, axis)[0] + at(attributes.padding, axis)[1])
   throw new ShapeError(
@@ -132,7 +138,7 @@ function convolve(x: Tensor, weight: Tensor, rank: number, options: ConvOptions)
   const kernel = weight.shape.slice(2)
   const attributes = attributesOf(options, kernel)
   return batched(x, rank, options.bias, (batch) => {
-    checkKernelFits(what, batch, kernel, attributes)
+    checkKernelFits(what, batch, { kernel, attributes, exact: options.exact ?? false })
     return new Tensor(makeNode('conv', [batch.node, weight.node], attributes))
   })
 }

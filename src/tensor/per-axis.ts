@@ -1,6 +1,6 @@
 /** Settings that are one number for all spatial axes or one number per axis, and checks that sliding operations share. */
 import { ArgumentError, ShapeError } from '../base/errors.ts'
-import { formatShape } from '../shape/shape.ts'
+import { formatShape, type WindowAxis } from '../shape/shape.ts'
 import type { Tensor } from './tensor.ts'
 
 /** One number for every spatial axis, or one per axis (`[height, width]`). */
@@ -40,4 +40,23 @@ export function checkSpatialRank(x: Tensor, rank: number, what: string): void {
   throw new ShapeError(
     `${what} takes ${imageShape(rank)}, or the same without the batch axis, given shape ${formatShape(x.shape)}; ${advice}.`,
   )
+}
+
+/**
+ * Throws ShapeError where (W − F + 2P) / S + 1 is not whole, with F the reach of a dilated window: an input whose last elements no
+ * window sees. Everything else leaves them out, as PyTorch does.
+ */
+export function checkExact(what: string, sizes: readonly number[], windows: readonly WindowAxis[]): void {
+  windows.forEach(({ kernel, stride, padding: [before, after], dilation }, axis) => {
+    const size = sizes[axis] ?? 0
+    const reach = dilation * (kernel - 1) + 1
+    const rest = (size + before + after - reach) % stride
+    if (rest === 0) return
+    const name = axisNames[windows.length - 1]?.[axis]
+    const places = `(${size} − ${reach} + ${before + after}) / ${stride} + 1 = ${(size + before + after - reach) / stride + 1}`
+    throw new ShapeError(
+      `${what}: along the ${name} there are ${places.replace(/(\.\d{2})\d+$/, '$1…')} places for the window, which is not a whole number; ` +
+        `take inputs of ${size - rest} or ${size + stride - rest}, or another stride or padding, or leave \`exact\` out.`,
+    )
+  })
 }

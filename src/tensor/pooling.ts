@@ -9,7 +9,7 @@ import { formatShape, type WindowAxis, windowOutputSize } from '../shape/shape.t
 import { iota, zeros } from './create.ts'
 import { scatterAdd } from './indexing.ts'
 import { rootOf } from './normalization.ts'
-import { formatSizes, type PerAxis, perAxis } from './per-axis.ts'
+import { checkExact, formatSizes, type PerAxis, perAxis } from './per-axis.ts'
 import { fromTypedArray, Tensor } from './tensor.ts'
 
 export interface PoolOptions {
@@ -19,6 +19,8 @@ export interface PoolOptions {
   readonly padding?: PerAxis
   /** Let a last window start inside the input even when it reaches over the end. Default false. */
   readonly ceilMode?: boolean
+  /** Refuse an input of which no window sees the last elements, because stride does not divide W − F + 2P. Default false. */
+  readonly exact?: boolean
 }
 
 export interface MaxPoolOptions extends PoolOptions {
@@ -58,18 +60,20 @@ function axesOf(what: string, x: Tensor, kernelSize: PerAxis, rank: number, opti
       `${what}: padding is at most half the window, given padding ${formatSizes(padding)} for a window of ${formatSizes(kernel)}.`,
     )
   }
-  const axes = range(rank).map((axis) => {
-    const size = at(x.shape, x.rank - rank + axis)
+  const windows = range(rank).map((axis): WindowAxis => {
     const margin = at(padding, axis)
-    const exact = { kernel: at(kernel, axis), stride: at(stride, axis), dilation: at(dilation, axis) }
-    return axisOf(size, { ...exact, padding: [margin, margin] }, options.ceilMode ?? false)
+    const window = { kernel: at(kernel, axis), stride: at(stride, axis), dilation: at(dilation, axis) }
+    return { ...window, padding: [margin, margin] }
   })
+  const sizes = x.shape.slice(x.rank - rank)
+  const axes = windows.map((window, axis) => axisOf(at(sizes, axis), window, options.ceilMode ?? false))
   if (axes.some(({ output }) => output < 1)) {
     throw new ShapeError(
       `${what}: a window of ${formatSizes(kernel)} does not fit into an input of shape ${formatShape(x.shape)} with padding ` +
         `${formatSizes(padding)}; use a smaller window or a larger input.`,
     )
   }
+  if (options.exact) checkExact(what, sizes, windows)
   return axes
 }
 
