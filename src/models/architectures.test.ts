@@ -1,46 +1,62 @@
 /**
- * The architectures against torchvision and the papers: parameter counts, keys, shapes. Weights are drawn on demand, so describing a
+ * The architectures against torchvision (`scripts/references/torchvision-state.py`) and the papers: parameter counts, keys, shapes. Weights are drawn on demand, so describing a
  * network of 140 million costs nothing.
  */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { models, nn, type Tensor, tensor, zeros } from '../index.ts'
 
 const count = (net: nn.AnyModule): number => net.parameters().reduce((sum, { size }) => sum + size, 0)
 const keys = (net: nn.AnyModule): string[] => [...net.namedState().keys()]
 
-describe('parameter counts published by torchvision', () => {
-  test.each([
-    ['alexnet', () => new models.AlexNet(), 61_100_840],
-    ['vgg11', () => models.vgg11(), 132_863_336],
-    ['vgg13', () => models.vgg13(), 133_047_848],
-    ['vgg16', () => models.vgg16(), 138_357_544],
-    ['vgg19', () => models.vgg19(), 143_667_240],
-    ['vgg11_bn', () => models.vgg11Bn(), 132_868_840],
-    ['vgg13_bn', () => models.vgg13Bn(), 133_053_736],
-    ['vgg16_bn', () => models.vgg16Bn(), 138_365_992],
-    ['vgg19_bn', () => models.vgg19Bn(), 143_678_248],
-    ['googlenet', () => models.googlenet(), 6_624_904],
-    ['googlenet with auxiliary classifiers', () => models.googlenet({ auxLogits: true }), 13_004_888],
-    ['resnet18', () => models.resnet18(), 11_689_512],
-    ['resnet34', () => models.resnet34(), 21_797_672],
-    ['resnet50', () => models.resnet50(), 25_557_032],
-    ['resnet101', () => models.resnet101(), 44_549_160],
-    ['resnet152', () => models.resnet152(), 60_192_808],
-    ['resnext50_32x4d', () => models.resnext50(), 25_028_904],
-    ['wide_resnet50_2', () => models.wideResnet50(), 68_883_240],
-    ['densenet121', () => models.densenet121(), 7_978_856],
-    ['densenet169', () => models.densenet169(), 14_149_480],
-    ['densenet201', () => models.densenet201(), 20_013_928],
-    ['squeezenet1_0', () => models.squeezenet10(), 1_248_424],
-    ['squeezenet1_1', () => models.squeezenet11(), 1_235_496],
-    ['mobilenet_v2', () => models.mobilenetV2(), 3_504_872],
-  ])('%s', (_, make, expected) => {
-    expect(count(make())).toBe(expected)
+describe("torchvision's state dicts: keys in order, shapes, parameters", () => {
+  const path = new URL('../../test/fixtures/torchvision-state.json', import.meta.url)
+  const { networks } = JSON.parse(readFileSync(path, 'utf8')) as {
+    networks: Record<string, { keys: number; parameters: number; sha256: string }>
+  }
+  const made: Record<string, () => nn.AnyModule> = {
+    alexnet: () => new models.AlexNet(),
+    vgg11: models.vgg11,
+    vgg11_bn: models.vgg11Bn,
+    vgg13: models.vgg13,
+    vgg13_bn: models.vgg13Bn,
+    vgg16: models.vgg16,
+    vgg16_bn: models.vgg16Bn,
+    vgg19: models.vgg19,
+    vgg19_bn: models.vgg19Bn,
+    googlenet: () => models.googlenet({ auxLogits: true }),
+    resnet18: models.resnet18,
+    resnet34: models.resnet34,
+    resnet50: models.resnet50,
+    resnet101: models.resnet101,
+    resnet152: models.resnet152,
+    resnext50_32x4d: models.resnext50,
+    wide_resnet50_2: models.wideResnet50,
+    densenet121: models.densenet121,
+    densenet169: models.densenet169,
+    densenet201: models.densenet201,
+    squeezenet1_0: models.squeezenet10,
+    squeezenet1_1: models.squeezenet11,
+    mobilenet_v2: models.mobilenetV2,
+  }
+
+  test('cover all networks of the reference', () => {
+    expect(Object.keys(made)).toEqual(Object.keys(networks))
+  })
+
+  test.each(Object.entries(networks))('%s', (name, expected) => {
+    const net = made[name]?.() ?? new nn.Identity()
+    const lines = [...net.namedState()].map(([key, { shape }]) => `${key} ${shape.join()}`)
+    const sha256 = createHash('sha256').update(lines.join('\n')).digest('hex')
+    expect({ keys: lines.length, parameters: count(net), sha256 }).toEqual(expected)
   })
 })
 
 describe('parameter counts published elsewhere', () => {
   test.each([
+    // torchvision without its auxiliary classifiers.
+    ['GoogLeNet', () => models.googlenet(), 6_624_904],
     // Caffe's bvlc_alexnet.
     ['AlexNet of the paper', () => new models.AlexNetPaper(), 60_965_224],
     // Table 2 of the VGG paper: 133 and 134 million.
