@@ -1,10 +1,11 @@
 /**
  * Lesson 4: what one neuron can do, and what it cannot. A perceptron learns AND and OR with Rosenblatt's rule, Δw = η (t − o) x, and
  * is done after a few passes, as its convergence theorem promises. XOR has no separating line, so the rule goes round in circles for
- * ever. Two hidden units bend the plane, and a multilayer perceptron solves XOR.
+ * ever, and says so. Two hidden units bend the plane, and a multilayer perceptron solves XOR; without the bend a second layer is worth
+ * nothing, for two linear layers are one.
  * Sources: Rosenblatt, "The perceptron", 1958; Minsky and Papert, "Perceptrons", 1969.
  */
-import { compile, loss, manualSeed, models, optim, type Tensor, tensor } from 'cognitron'
+import { compile, loss, manualSeed, models, nn, optim, randn, type Tensor, tensor } from 'cognitron'
 import { colours, type Panel, type Point, saveFigure } from './figure.ts'
 
 const corners: readonly Point[] = [
@@ -17,27 +18,16 @@ const corners: readonly Point[] = [
 const problems = { AND: [-1, -1, -1, 1], OR: [-1, 1, 1, 1], XOR: [-1, 1, 1, -1] } as const
 const passes = 12
 
-/** Bias and two weights of a threshold unit. */
-type Weights = readonly [bias: number, w1: number, w2: number]
-
-const answer = ([bias, w1, w2]: Weights, [x1, x2]: Point): number => (bias + w1 * x1 + w2 * x2 > 0 ? 1 : -1)
-
-/** Shows the corners again and again and corrects every mistake; returns weights and the mistakes of each pass. */
-function perceptron(targets: readonly number[], rate: number): { weights: Weights; mistakes: number[] } {
-  let weights: Weights = [0, 0, 0]
-  const mistakes: number[] = []
-  for (let pass = 1; pass <= passes; pass++) {
-    let wrong = 0
-    for (const [index, corner] of corners.entries()) {
-      const miss = (targets[index] ?? 0) - answer(weights, corner)
-      if (miss === 0) continue
-      wrong += 1
-      const [bias, w1, w2] = weights
-      weights = [bias + rate * miss, w1 + rate * miss * corner[0], w2 + rate * miss * corner[1]]
-    }
-    mistakes.push(wrong)
-  }
-  return { weights, mistakes }
+/** The largest difference between two linear layers, W₂ (W₁ x + b₁) + b₂, and the one that they collapse into. */
+async function collapse(): Promise<number> {
+  manualSeed(7)
+  const [first, second, one] = [new nn.Linear(2, 5), new nn.Linear(5, 3), new nn.Linear(2, 3)]
+  const weight = second.weight.matmul(first.weight)
+  const bias = second.forward((first.bias as Tensor).unsqueeze(0)).squeeze(0)
+  one.weight.write(await weight.data())
+  one.bias?.write(await bias.data())
+  const x = randn([1000, 2])
+  return second.forward(first.forward(x)).sub(one.forward(x)).abs().max().item()
 }
 
 /** The plane as a unit or network sees it, with the corners by their true answers. */
@@ -70,15 +60,17 @@ async function multilayer(targets: readonly number[]): Promise<{ net: (x: Tensor
 const series = []
 const panels: Panel[] = []
 for (const [name, targets] of Object.entries(problems)) {
-  const { weights, mistakes } = perceptron(targets, 0.5)
-  const done = mistakes.indexOf(0) + 1
-  const [bias, w1, w2] = weights
-  const outcome =
-    done > 0 ? `no mistake from pass ${done} on` : `still ${mistakes.at(-1)} mistakes after ${passes} passes`
-  console.log(`${name}: ${outcome}; ${bias} + ${w1} x1 + ${w2} x2 > 0`)
+  const unit = new models.Perceptron(2)
+  const { reason, epochs, mistakes, message } = await unit.fit(corners, targets, { maxEpochs: passes })
+  const [w1 = 0, w2 = 0] = await unit.linear.weight.data()
+  const [bias = 0] = (await unit.linear.bias?.data()) ?? []
+  console.log(`${name}: ${message} ${bias} + ${w1} x1 + ${w2} x2 > 0`)
+  const outcome = reason === 'separated' ? `no mistake from pass ${epochs} on` : `a circle after ${epochs} passes`
   series.push({ name, points: mistakes.map((wrong, index): Point => [index + 1, wrong]) })
-  panels.push(plane(`One unit, ${name}: ${outcome}`, targets, (x, y) => 0.8 * answer(weights, [x, y])))
+  const answer = (x1: number, x2: number): number => (bias + w1 * x1 + w2 * x2 > 0 ? 1 : -1)
+  panels.push(plane(`One unit, ${name}: ${outcome}`, targets, (x, y) => 0.8 * answer(x, y)))
 }
+console.log(`two linear layers and the one that they are: ${(await collapse()).toExponential(0)} apart at most`)
 
 const { net, losses } = await multilayer(problems.XOR)
 const outputs = await net(tensor(corners)).data()
