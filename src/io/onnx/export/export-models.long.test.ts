@@ -1,7 +1,7 @@
 /** Every architecture of `models` exported and run by ONNX Runtime, with weights that keep the signal alive through all layers. */
 import { describe, expect, test } from 'vitest'
 import { runWithOnnxRuntime } from '../../../../test/support/onnx-runtime.ts'
-import { compile, fromTypedArray, models, type nn, type Tensor } from '../../../index.ts'
+import { compile, fromTypedArray, models, nn, type Tensor } from '../../../index.ts'
 import { exportOnnx } from './export-onnx.ts'
 
 /** Cheap numbers in [centre − spread, centre + spread); drawing 10⁸ proper random ones would take minutes. */
@@ -59,6 +59,8 @@ describe('architectures', () => {
     ['VGG D', models.vgg16, small],
     ['VGG E', models.vgg19, small],
     ['VGG A with batch normalisation', models.vgg11Bn, small],
+    ['VGG B with batch normalisation', models.vgg13Bn, small],
+    ['VGG D with batch normalisation', models.vgg16Bn, small],
     ['VGG E with batch normalisation', models.vgg19Bn, small],
     ['GoogLeNet', models.googlenet, [3, 96, 96]],
     ['ResNet-18', models.resnet18, small],
@@ -76,7 +78,8 @@ describe('architectures', () => {
     ['DenseNet-121', models.densenet121, small],
     ['DenseNet-169', models.densenet169, small],
     ['DenseNet-201', models.densenet201, small],
-    ['DenseNet-BC-40-12', models.densenetBc, cifar],
+    ['DenseNet-BC-40-12', () => models.densenetBc({ depth: 40 }), cifar],
+    ['DenseNet-BC-100-12', models.densenetBc, cifar],
     ['SqueezeNet 1.0', models.squeezenet10, small],
     ['SqueezeNet 1.1', models.squeezenet11, small],
     ['MobileNetV2', models.mobilenetV2, small],
@@ -94,5 +97,45 @@ describe('named models', () => {
   const others = Object.values(models.modelEntries).filter(({ name }) => !tested.test(name))
   test.each(others.map((entry) => [entry.name, entry] as const))('%s', async (_, entry) => {
     await check(entry.create(entry), entry.inputShape, switched.has(entry.name) ? 0.005 : 0)
+  })
+})
+
+describe('networks with several inputs and outputs', () => {
+  const backbone = (): nn.Sequential =>
+    new nn.Sequential(new nn.Conv2d(3, 8, 3, { padding: 1 }), new nn.ReLU(), new nn.MaxPool2d(2))
+  const pictures = fromTypedArray(noise(2 * 3 * 32 * 32), [2, 3, 32, 32], 'float32')
+  const regions = models.regionTensor([[[4, 4, 20, 20]], [[0, 0, 31, 31] as const, [3.5, 2.5, 8, 30] as const]])
+
+  test.each<[string, nn.Module<Tensor[], readonly Tensor[]>, readonly Tensor[]]>([
+    [
+      'classification and localisation',
+      new models.LocalizationNet({ classes: 5, backbone: backbone(), features: 8 }) as never,
+      [pictures],
+    ],
+    [
+      'detection on given proposals',
+      new models.RegionDetector({
+        classes: 2,
+        backbone: backbone(),
+        features: 8,
+        spatialScale: 1 / 2,
+        hidden: 16,
+      }) as never,
+      [pictures, regions],
+    ],
+  ])('%s', async (_, net, inputs) => {
+    stir(net)
+    const file = await exportOnnx(net, inputs)
+    const names = file.graph.input.map(({ name }) => name)
+    const feeds = Object.fromEntries(inputs.map((input, index) => [names[index] ?? '', input]))
+    const results = Object.values(await runWithOnnxRuntime(file, feeds))
+    const expected = net.eval().forward(...inputs)
+    expect(results.map(({ dims }) => dims)).toEqual(expected.map(({ shape }) => shape))
+    for (const [index, output] of expected.entries()) {
+      const values = Array.from(await output.data())
+      const distances = values.map((value, place) => Math.abs(value - Number(results[index]?.data[place])))
+      expect(Math.max(...values.map(Math.abs))).toBeGreaterThan(0.01)
+      expect(Math.max(...distances)).toBeLessThan(1e-4)
+    }
   })
 })
