@@ -180,9 +180,9 @@ export class Lowering implements LoweringContext {
   }
 }
 
-/** Eight more entries like the last, so that code may read a table by eights. */
+/** Sixteen more entries like the last, so that code may read a table by sixteens. */
 function repeatLast(offsets: Int32Array): Int32Array {
-  const data = new Int32Array(offsets.length + 8).fill(offsets.at(-1) ?? 0)
+  const data = new Int32Array(offsets.length + 16).fill(offsets.at(-1) ?? 0)
   data.set(offsets)
   return data
 }

@@ -91,7 +91,7 @@ function moduleOf(
 ): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder()
   module.importMemory('env', 'memory', { min: pages, shared: false })
-  const context = new KernelContext(module, program, fma)
+  const context = new KernelContext(module, program, { fma, wide: false })
   module.function(
     'run',
     ['i32', 'i32'],

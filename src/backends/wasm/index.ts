@@ -8,4 +8,6 @@ import { WasmBackend } from './backend.ts'
 setDefaultBackend(() => new WasmBackend())
 
 export { WasmBackend, type WasmOptions } from './backend.ts'
-export { type BareKernel, bareKernel, measurePeaks, type Peaks } from './peaks.ts'
+export { type BareKernel, bareKernel } from './bare-kernel.ts'
+export { measurePeaks, type Peaks } from './peaks.ts'
+export { widePays } from './vector-width.ts'

@@ -4,10 +4,9 @@
  */
 import { range } from '../../base/arrays.ts'
 import { type FunctionBuilder, type Local, ModuleBuilder } from './assembler/assembler.ts'
-import { features } from './assembler/features.ts'
-import { PANEL } from './kernels/contract-plan.ts'
-import { sumUp } from './kernels/emit-tile.ts'
+import { bareKernel } from './bare-kernel.ts'
 import { leastTime } from './least-time.ts'
+import { widePays } from './vector-width.ts'
 
 export interface Peaks {
   /** Billions of additions and multiplications a second, on one thread. */
@@ -16,38 +15,12 @@ export interface Peaks {
   readonly gigabytesPerSecond: number
 }
 
-const ROWS = 6
-const DEPTH = 256
-const TILES = 2000
 const STREAM_BYTES = 64 * 2 ** 20
-const A = 65536
-const B = 2 * 65536
 
 /** Measures the peaks; takes about a tenth of a second. */
 export function measurePeaks(): Peaks {
-  const { flops, run } = bareKernel()
+  const { flops, run } = bareKernel({ wide: widePays() })
   return { gflops: flops / leastTime(run, 10) / 1e6, gigabytesPerSecond: streamRate() }
-}
-
-export interface BareKernel {
-  /** Additions and multiplications of one run. */
-  readonly flops: number
-  /** Works for about a millisecond on one thread. */
-  run(): void
-}
-
-/** A register tile that multiplies and adds from first-level cache, with nothing around it. */
-export function bareKernel(): BareKernel {
-  const run = exportedFunction(4, (f) => {
-    const tile = range(ROWS).map(() => [f.local('v128'), f.local('v128')])
-    const [a, b, depth, count] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
-    f.forRange(count, 0, TILES, 1, () => {
-      f.i32(A).set(a).i32(B).set(b).i32(DEPTH).set(depth)
-      sumUp(f, features.relaxedSimd, { row: 4, depth: 4 * ROWS, b: 4 * PANEL }, tile, { a, b, outer: depth, depth })
-    })
-    storeAll(f, tile.flat())
-  })
-  return { flops: 2 * ROWS * PANEL * DEPTH * TILES, run }
 }
 
 function streamRate(): number {

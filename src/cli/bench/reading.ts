@@ -1,5 +1,5 @@
 /** What `bench` says about one workload: its time and what its program consists of. */
-import { bareKernel } from '../../backends/wasm/index.ts'
+import { bareKernel, widePays } from '../../backends/wasm/index.ts'
 import { measure, rateRatio } from './measure.ts'
 import type { Workload } from './workloads.ts'
 
@@ -43,7 +43,7 @@ export async function readWorkload(workload: Workload, threads: number, seconds 
 }
 
 async function shareOfBareKernel(run: () => unknown, flops: number, threads: number): Promise<number> {
-  const bare = bareKernel()
+  const bare = bareKernel({ wide: widePays() })
   return await rateRatio({ work: flops, run }, { work: threads * bare.flops, run: bare.run })
 }
 

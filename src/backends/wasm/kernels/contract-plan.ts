@@ -5,10 +5,19 @@
 import { product } from '../../../base/arrays.ts'
 import type { ContractKernel } from '../../../compile/kernel.ts'
 
-/** Columns of a register tile: two vectors. */
-export const PANEL = 8
-/** Rows of a register tile: with two vectors of B and one splat of A, 12 sums fill the 15 registers that engines hand out. */
-export const MAX_ROWS = 6
+/** A register tile: its sums, with a row of B and one splat of A, fill the 15 registers that engines hand out. */
+export interface TileForm {
+  readonly maxRows: number
+  /** Columns of a panel of B. */
+  readonly panel: 8 | 16
+}
+
+/** The best tile for results of so many columns. Registers hold four numbers, or eight where the engine has `wide` vectors. */
+export function tileForm(wide: boolean, columns: number): TileForm {
+  if (!wide) return { maxRows: 6, panel: 8 }
+  return columns > 8 ? { maxRows: 6, panel: 16 } : { maxRows: 12, panel: 8 }
+}
+
 /** How rows are cut into tiles: the first `tallTiles` have `rows` rows, the others one less. */
 export interface RowTiles {
   readonly rows: number
@@ -17,8 +26,8 @@ export interface RowTiles {
 }
 
 /** As few tiles as registers allow, as even as they can be. */
-export function tileRows(count: number): RowTiles {
-  const tiles = Math.ceil(count / MAX_ROWS)
+export function tileRows(count: number, maxRows: number): RowTiles {
+  const tiles = Math.ceil(count / maxRows)
   const rows = Math.ceil(count / tiles)
   return { rows, tiles, tallTiles: count - tiles * (rows - 1) }
 }
@@ -30,7 +39,7 @@ const PACKED_BYTES = 256 * 1024
 /** Up to this many rows packing costs more than it saves. */
 const DIRECT_ROWS = 12
 
-export interface ContractPlan extends RowTiles {
+export interface ContractPlan extends RowTiles, TileForm {
   /** Panels of one batch item, and of all. */
   readonly panels: number
   readonly items: number
@@ -48,10 +57,11 @@ export interface ContractPlan extends RowTiles {
   readonly sumBytes: number
 }
 
-export function planContract(kernel: ContractKernel): ContractPlan {
+export function planContract(kernel: ContractKernel, wide: boolean): ContractPlan {
   const { m, n, k, outer, b } = kernel
-  const { rows, tiles, tallTiles } = tileRows(m)
-  const panels = Math.ceil(n / PANEL)
+  const { maxRows, panel } = tileForm(wide, n)
+  const { rows, tiles, tallTiles } = tileRows(m, maxRows)
+  const panels = Math.ceil(n / panel)
   const items = panels * product(kernel.batch)
   const direct =
     m <= DIRECT_ROWS &&
@@ -63,9 +73,11 @@ export function planContract(kernel: ContractKernel): ContractPlan {
   const depth = Math.max(1, cuts === 1 ? k : Math.ceil(k / cuts / 4) * 4)
   const outerStep = cuts > 1 ? 1 : Math.min(outer, Math.max(1, Math.floor(MAX_DEPTH / Math.max(1, k))))
   const passes = Math.ceil(outer / outerStep) * Math.max(1, Math.ceil(k / depth))
-  const panelBytes = outerStep * depth * PANEL * 4
+  const panelBytes = outerStep * depth * panel * 4
   const blockPanels = Math.max(1, Math.min(64, items, Math.floor(PACKED_BYTES / panelBytes)))
   return {
+    maxRows,
+    panel,
     rows,
     tiles,
     tallTiles,
@@ -78,6 +90,6 @@ export function planContract(kernel: ContractKernel): ContractPlan {
     direct,
     divideRows: items <= 3 && tiles >= 4,
     packedBytes: direct ? 0 : blockPanels * panelBytes,
-    sumBytes: passes > 1 ? blockPanels * tiles * rows * PANEL * 4 : 0,
+    sumBytes: passes > 1 ? blockPanels * tiles * rows * panel * 4 : 0,
   }
 }

@@ -5,7 +5,7 @@
 import { at } from '../../../base/arrays.ts'
 import type { ContractKernel } from '../../../compile/kernel.ts'
 import type { FunctionBuilder, FunctionRef, Local } from '../assembler/assembler.ts'
-import { type ContractPlan, PANEL, planContract } from './contract-plan.ts'
+import { type ContractPlan, planContract } from './contract-plan.ts'
 import { packFunction } from './emit-pack.ts'
 import { tileFunction } from './emit-tile.ts'
 import type { KernelFunction } from './kernel-context.ts'
@@ -17,7 +17,7 @@ interface Functions {
 }
 
 export function emitContract(kernel: KernelFunction, name: string, contract: ContractKernel): void {
-  new ContractEmitter(kernel, contract, planContract(contract), name).emit()
+  new ContractEmitter(kernel, contract, planContract(contract, kernel.context.wide), name).emit()
 }
 
 class ContractEmitter {
@@ -44,11 +44,11 @@ class ContractEmitter {
     this.#plan = plan
     const { context } = kernel
     const tiles = new Map<string, FunctionRef>()
-    const lastColumns = contract.n - (plan.panels - 1) * PANEL
+    const lastColumns = contract.n - (plan.panels - 1) * plan.panel
     this.#functions = {
-      pack: plan.direct ? undefined : packFunction(context, contract),
+      pack: plan.direct ? undefined : packFunction(context, contract, plan.panel),
       tile: (tall, last) => {
-        const shape = { rows: tall ? plan.rows : plan.rows - 1, columns: last ? lastColumns : PANEL }
+        const shape = { rows: tall ? plan.rows : plan.rows - 1, columns: last ? lastColumns : plan.panel }
         const key = `${shape.rows}x${shape.columns}`
         const known = tiles.get(key) ?? tileFunction(context, name, contract, plan, shape)
         tiles.set(key, known)
@@ -171,7 +171,7 @@ class ContractEmitter {
   }
 
   #panelBytes(): number {
-    return this.#plan.outerStep * this.#plan.depth * PANEL * 4
+    return this.#plan.outerStep * this.#plan.depth * this.#plan.panel * 4
   }
 
   #packBlock(): void {
@@ -182,8 +182,8 @@ class ContractEmitter {
       f.get(this.#scratch).plus(number, this.#panelBytes())
       this.#pushOperand(this.#contract.b)
       f.get(at(this.#current, this.#current.length - 1))
-        .i32(3)
-        .op('i32.shl')
+        .i32(this.#plan.panel)
+        .op('i32.mul')
       f.get(this.#outerCount).get(this.#depthStart).get(this.#depthCount).call(pack)
     })
   }
@@ -221,7 +221,7 @@ class ContractEmitter {
   #callTile(tall: boolean, tile: Local<'i32'>, row: Local<'i32'>, number: Local<'i32'>): void {
     const f = this.#f
     const { a, b, n } = this.#contract
-    const { passes, panels, blockPanels, rows, packedBytes, direct } = this.#plan
+    const { passes, panels, blockPanels, rows, packedBytes, direct, panel: columns } = this.#plan
     const panel = at(this.#current, this.#current.length - 1)
     const pushArguments = (): void => {
       this.#pushOperand(a)
@@ -229,7 +229,7 @@ class ContractEmitter {
       if (passes > 1) f.plus(this.#depthStart, 4 * a.strideK)
       if (direct) {
         this.#pushOperand(b)
-        f.plus(panel, 4 * PANEL)
+        f.plus(panel, 4 * columns)
         if (passes > 1 && b.rows.kind === 'stride') {
           f.plus(this.#depthStart, 4 * b.rows.stride)
         }
@@ -239,14 +239,14 @@ class ContractEmitter {
         .i32(blockPanels)
         .op('i32.mul')
         .plus(number)
-        .i32(rows * PANEL * 4)
+        .i32(rows * columns * 4)
         .op('i32.mul')
         .op('i32.add')
-      f.get(this.#outerCount).get(this.#depthCount).get(this.#flags).get(row).get(panel).i32(3).op('i32.shl')
+      f.get(this.#outerCount).get(this.#depthCount).get(this.#flags).get(row).get(panel).i32(columns).op('i32.mul')
       for (const index of this.#current.slice(0, -1)) f.get(index)
     }
     pushArguments()
-    if (n % PANEL === 0) {
+    if (n % columns === 0) {
       f.call(this.#functions.tile(tall, false))
       return
     }

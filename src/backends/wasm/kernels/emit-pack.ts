@@ -1,21 +1,22 @@
 /**
- * Packing: gathers one panel of B, eight columns wide, so that the tile reads it from end to end. Convolutions read their patches
+ * Packing: gathers one panel of B, eight or sixteen columns wide, so that the tile reads it from end to end. Convolutions read their patches
  * through tables here; no patch matrix is ever written. Offsets are looked up, never computed by division.
  */
 import { range } from '../../../base/arrays.ts'
 import type { BufferId } from '../../../compile/expression.ts'
 import type { ContractKernel, Steps } from '../../../compile/kernel.ts'
 import type { FunctionBuilder, FunctionRef, Local } from '../assembler/assembler.ts'
-import { PANEL } from './contract-plan.ts'
+import type { TileForm } from './contract-plan.ts'
 import { type KernelContext, KernelFunction } from './kernel-context.ts'
 import { turn } from './turn.ts'
 
 /**
- * A function (destination, source, first column, outer steps, first row, rows): fills `rows` · 32 bytes for each outer step.
+ * A function (destination, source, first column, outer steps, first row, rows): fills `rows` · panel · 4 bytes for each outer step.
  * `source` is the address of B's batch item at the first outer step.
  */
-export function packFunction(context: KernelContext, { b }: ContractKernel): FunctionRef {
-  const name = `pack.${stepsName(b.rows)}x${stepsName(b.columns)}+${b.outerStride}`
+export function packFunction(context: KernelContext, { b, n }: ContractKernel, panel: TileForm['panel']): FunctionRef {
+  const rest = n % panel === 0 || b.columns.kind === 'table' ? '' : ` of ${n}`
+  const name = `pack${panel}.${stepsName(b.rows)}x${stepsName(b.columns)}+${b.outerStride}${rest}`
   return context.shared(name, () =>
     context.module.function(
       name,
@@ -23,7 +24,7 @@ export function packFunction(context: KernelContext, { b }: ContractKernel): Fun
       [],
       (f, target, source, column, outer, row, count) => {
         const kernel = new KernelFunction(context, f, tablesOf(b.rows, b.columns))
-        const packer = new Packer(kernel, b, { target, row, count })
+        const packer = new Packer(kernel, { b, n, panel }, { target, row, count })
         f.get(outer).op('i32.eqz').brIf(0)
         packer.loadColumns(column)
         f.loop((again) => {
@@ -50,6 +51,8 @@ class Packer {
   readonly #kernel: KernelFunction
   readonly #f: FunctionBuilder
   readonly #b: ContractKernel['b']
+  readonly #n: number
+  readonly #panel: TileForm['panel']
   readonly #target: Local<'i32'>
   readonly #row: Local<'i32'>
   readonly #count: Local<'i32'>
@@ -58,38 +61,48 @@ class Packer {
 
   constructor(
     kernel: KernelFunction,
-    b: ContractKernel['b'],
+    { b, n, panel }: Pick<ContractKernel, 'b' | 'n'> & Pick<TileForm, 'panel'>,
     locals: { target: Local<'i32'>; row: Local<'i32'>; count: Local<'i32'> },
   ) {
     this.#kernel = kernel
     this.#f = kernel.f
     this.#b = b
+    this.#n = n
+    this.#panel = panel
     this.#target = locals.target
     this.#row = locals.row
     this.#count = locals.count
-    this.#columns = range(PANEL).map(() => kernel.f.local('i32'))
+    this.#columns = range(panel).map(() => kernel.f.local('i32'))
   }
 
-  /** Looks up where the columns from `first` on lie. Tables go on past their end with their last entry. */
+  /** Looks up where the columns from `first` on lie; past the last one, that one. */
   loadColumns(first: Local<'i32'>): void {
     const f = this.#f
     this.#columns.forEach((local, index) => {
       const { columns } = this.#b
-      if (columns.kind === 'stride')
-        f.get(first)
-          .plus(index)
-          .i32(4 * columns.stride)
-          .op('i32.mul')
-      else this.#loadEntry(columns.buffer, first, index)
+      if (columns.kind === 'stride') {
+        f.get(first).plus(index)
+        if (columns.stride !== 1 && this.#n % this.#panel !== 0) f.atMost(this.#n - 1)
+        f.i32(4 * columns.stride).op('i32.mul')
+      } else this.#loadEntry(columns.buffer, first, index)
       f.set(local)
     })
+  }
+
+  get #panelBytes(): number {
+    return 4 * this.#panel
+  }
+
+  /** First columns of each vector. */
+  get #groups(): number[] {
+    return range(this.#panel / 4).map((index) => 4 * index)
   }
 
   /** Packs all rows of one outer step and moves the target on. */
   packRows(source: Local<'i32'>): void {
     const { rows, columns } = this.#b
     if (columns.kind === 'stride' && columns.stride === 1) {
-      this.#packWide(source, 8)
+      this.#packWide(source)
     } else if (columns.kind === 'table' && mostlyContiguous(columns.offsets)) {
       this.#packGroups(source)
     } else if (rows.kind === 'stride' ? rows.stride === 1 : mostlyContiguous(rows.offsets)) {
@@ -135,15 +148,15 @@ class Packer {
   }
 
   /** Rows lie in memory as the panel wants them. */
-  #packWide(source: Local<'i32'>, width: number): void {
+  #packWide(source: Local<'i32'>): void {
     const f = this.#f
     const first = this.#columns[0] as Local<'i32'>
     this.#eachRow(source, (address) => {
       f.get(address).plus(first).set(address)
-      for (let offset = 0; offset < 4 * width; offset += 16) {
+      for (let offset = 0; offset < this.#panelBytes; offset += 16) {
         f.get(this.#target).get(address).load('v128.load', offset, 2).store('v128.store', offset, 2)
       }
-      f.addImmediate(this.#target, 4 * PANEL)
+      f.addImmediate(this.#target, this.#panelBytes)
     })
   }
 
@@ -152,7 +165,7 @@ class Packer {
     const f = this.#f
     const start = f.local('i32')
     f.get(this.#target).set(start)
-    for (const group of [0, 4]) {
+    for (const group of this.#groups) {
       const columns = this.#columns.slice(group, group + 4) as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>]
       f.get(start)
         .plus(4 * group)
@@ -166,18 +179,18 @@ class Packer {
           () =>
             this.#eachRow(source, (address) => {
               f.get(this.#target).get(address).plus(columns[0]).load('v128.load', 0, 2).store('v128.store', 0, 2)
-              f.addImmediate(this.#target, 4 * PANEL)
+              f.addImmediate(this.#target, this.#panelBytes)
             }),
           () =>
             this.#eachRow(source, (address) => {
               f.get(this.#target)
               this.#gather(address, columns)
               f.store('v128.store', 0, 2)
-              f.addImmediate(this.#target, 4 * PANEL)
+              f.addImmediate(this.#target, this.#panelBytes)
             }),
         )
     }
-    f.get(this.#target).i32(16).op('i32.sub').set(this.#target)
+    f.addImmediate(this.#target, 16 - this.#panelBytes)
   }
 
   /** Four floats from four offsets, as a vector on the stack. */
@@ -199,15 +212,15 @@ class Packer {
 
   #packOneRow(address: Local<'i32'>): void {
     const f = this.#f
-    for (const group of [0, 4]) {
+    for (const group of this.#groups) {
       f.get(this.#target)
       this.#gather(address, this.#columns.slice(group, group + 4))
       f.store('v128.store', 4 * group, 2)
     }
-    f.addImmediate(this.#target, 4 * PANEL)
+    f.addImmediate(this.#target, this.#panelBytes)
   }
 
-  /** Columns lie in memory as rows: four rows of eight are read column by column and turned in registers. */
+  /** Columns lie in memory as rows: four rows are read column by column and turned in registers. */
   #packTransposed(source: Local<'i32'>): void {
     const f = this.#f
     const { rows } = this.#b
@@ -252,7 +265,7 @@ class Packer {
   #packFourRows(address: Local<'i32'>): void {
     const f = this.#f
     f.scope(() => {
-      const turned = [0, 4].map((group) => {
+      for (const group of this.#groups) {
         const columns = range(4).map(() => f.local('v128'))
         columns.forEach((vector, index) => {
           f.get(address)
@@ -260,17 +273,14 @@ class Packer {
             .load('v128.load', 0, 2)
             .set(vector)
         })
-        return turn(f, columns)
-      })
-      for (let row = 0; row < 4; row++) {
-        turned.forEach((vectors, half) => {
+        turn(f, columns).forEach((vector, row) => {
           f.get(this.#target)
-            .get(vectors[row] as Local<'v128'>)
-            .store('v128.store', 32 * row + 16 * half, 2)
+            .get(vector)
+            .store('v128.store', this.#panelBytes * row + 4 * group, 2)
         })
       }
     })
-    f.addImmediate(this.#target, 4 * 4 * PANEL)
+    f.addImmediate(this.#target, 4 * this.#panelBytes)
   }
 }
 

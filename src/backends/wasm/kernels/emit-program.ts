@@ -24,6 +24,8 @@ export interface EmittedProgram {
 
 export interface EmitOptions {
   readonly fma: boolean
+  /** Whether the engine joins pairs of vectors, so that its registers hold eight numbers. */
+  readonly wide: boolean
   /** Whether the memory is shared among threads. */
   readonly shared: boolean
   /** Where the threads of the program meet; without it, it runs on one. */
@@ -38,13 +40,13 @@ export function emitProgram(program: Program, options: EmitOptions): EmittedProg
   const module = new ModuleBuilder()
   const memory = { min: 1, max: 65536, shared: options.shared }
   module.importMemory('env', 'memory', memory)
-  const context = new KernelContext(module, program, options.fma)
+  const context = new KernelContext(module, program, options)
   for (const kernel of program.kernels) {
     if (kernel.kind === 'contract') {
-      const plan = planContract(kernel)
+      const plan = planContract(kernel, options.wide)
       context.reserveScratch(plan.packedBytes + plan.sumBytes)
-    } else if (kernel.kind === 'winograd') context.reserveScratch(planWinograd(kernel).scratchBytes)
-    else if (kernel.kind === 'winogradGrad') context.reserveScratch(planWinogradGrad(kernel).scratchBytes)
+    } else if (kernel.kind === 'winograd') context.reserveScratch(planWinograd(kernel, options.wide).scratchBytes)
+    else if (kernel.kind === 'winogradGrad') context.reserveScratch(planWinogradGrad(kernel, options.wide).scratchBytes)
   }
   const functions = program.kernels.map((kernel, index) => emitKernel(context, kernel, kernelName(kernel, index)))
   emitRun(context, functions, options.barrier)

@@ -1,11 +1,11 @@
 /**
- * The register tile: up to 6 rows × 8 columns of a product in twelve vectors, summed over one pass, then either set aside or handed
+ * The register tile: some rows × one panel of a product in twelve registers, summed over one pass, then either set aside or handed
  * to the kernel's stores. One function per height and width; everything about strides is a constant in its instructions.
  */
 import { at, range } from '../../../base/arrays.ts'
 import { buffersRead, buffersWritten, type ContractKernel } from '../../../compile/kernel.ts'
 import type { FunctionBuilder, FunctionRef, Local } from '../assembler/assembler.ts'
-import { type ContractPlan, PANEL } from './contract-plan.ts'
+import type { ContractPlan } from './contract-plan.ts'
 import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
 import { type KernelContext, KernelFunction } from './kernel-context.ts'
 import { Pointers } from './pointers.ts'
@@ -15,7 +15,7 @@ const UNROLL = 4
 
 export interface TileShape {
   readonly rows: number
-  /** 8, or what is left in the last panel. */
+  /** Those of a panel, or what is left in the last. */
   readonly columns: number
 }
 
@@ -53,8 +53,7 @@ export function tileFunction(
       Local<'i32'>,
       ...Local<'i32'>[],
     ]
-    const vectors = Math.ceil(shape.columns / 4)
-    const tile = range(shape.rows).map(() => range(vectors).map(() => f.local('v128')))
+    const tile = tileLocals(f, shape.rows, shape.columns)
     if (plan.passes > 1) {
       f.get(flags)
         .i32(1)
@@ -71,6 +70,11 @@ export function tileFunction(
         .op('i32.and')
         .if(finish, () => moveSums(f, tile, sums, 'store'))
   })
+}
+
+/** The sums of a tile, zero at the function's entry. */
+export function tileLocals(f: FunctionBuilder, rows: number, columns: number): Local<'v128'>[][] {
+  return range(rows).map(() => range(Math.ceil(columns / 4)).map(() => f.local('v128')))
 }
 
 function moveSums(
@@ -113,7 +117,7 @@ function stridesOf(kernel: ContractKernel, plan: ContractPlan): TileStrides {
   const strides = {
     row: 4 * kernel.a.strideM,
     depth: 4 * kernel.a.strideK,
-    b: plan.direct && rows.kind === 'stride' ? 4 * rows.stride : 4 * PANEL,
+    b: plan.direct && rows.kind === 'stride' ? 4 * rows.stride : 4 * plan.panel,
   }
   if (kernel.outer === 1) return strides
   return { ...strides, outer: { a: 4 * kernel.a.outerStride, b: plan.direct ? 4 * kernel.b.outerStride : undefined } }
@@ -207,17 +211,19 @@ function finishTile(
   const values = contract.stores.map((store) => store.value)
   for (const sums of tile) {
     const plain = new ExpressionEmitter(kernel, pointers, { loop: columnLoop, inline: false }).hoist(values)
-    let done = 0
-    for (const sum of sums) {
-      const rest = shape.columns - done
-      f.scope(() => {
-        if (rest >= 4) plain.withAccumulators([sum]).store(contract.stores, 'vector')
-        else storeSingly(f, pointers, plain, contract, sum, rest, columnLoop)
+    for (let done = 0; done < sums.length; ) {
+      const [first, second] = sums.slice(done, done + 2).map((sum) => plain.withAccumulators([sum]))
+      const rest = shape.columns - 4 * done
+      const joined = context.wide && rest >= 8
+      pointers.ahead(columnLoop, 4 * done, () => {
+        f.scope(() => {
+          if (joined) first?.storePair(contract.stores, second)
+          else if (rest >= 4) first?.store(contract.stores, 'vector')
+          else storeSingly(f, pointers, plain, contract, at(sums, done), rest, columnLoop)
+        })
       })
-      pointers.advance(columnLoop, Math.min(4, rest))
-      done += Math.min(4, rest)
+      done += joined ? 2 : 1
     }
-    pointers.advance(columnLoop, -done)
     pointers.advance(columnLoop - 1, 1)
   }
 }

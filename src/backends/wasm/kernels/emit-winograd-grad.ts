@@ -7,8 +7,8 @@ import { at, range } from '../../../base/arrays.ts'
 import type { WinogradGradKernel } from '../../../compile/kernel.ts'
 import { GRAD_BLOCK, POSITIONS, SPAN, TILE } from '../../../compile/winograd-scheme.ts'
 import type { FunctionRef, Local } from '../assembler/assembler.ts'
-import { MAX_ROWS, PANEL, type RowTiles, tileRows } from './contract-plan.ts'
-import { sumUp } from './emit-tile.ts'
+import { type RowTiles, type TileForm, tileForm, tileRows } from './contract-plan.ts'
+import { sumUp, tileLocals } from './emit-tile.ts'
 import { type KernelContext, KernelFunction } from './kernel-context.ts'
 import { turn } from './turn.ts'
 import { loadMask, loadOffsets, loadRow, pushEntry, SKEW, WinogradTransforms } from './winograd-transforms.ts'
@@ -16,10 +16,8 @@ import { loadMask, loadOffsets, loadRow, pushEntry, SKEW, WinogradTransforms } f
 /** Transformed tiles of a block stay in the second-level cache. */
 const BLOCK_BYTES = 1280 * 1024
 const MAX_BLOCK = 256
-/** Sums of one tile of output channels and one panel of input channels. */
-const SUM_BYTES = POSITIONS * MAX_ROWS * PANEL * 4
 
-export interface WinogradGradPlan extends RowTiles {
+export interface WinogradGradPlan extends RowTiles, TileForm {
   readonly panels: number
   /** Tiles of a block, a multiple of four. */
   readonly blockTiles: number
@@ -32,34 +30,38 @@ export interface WinogradGradPlan extends RowTiles {
   readonly scratchBytes: number
 }
 
-export function planWinogradGrad({ inputs, outputs, grid }: WinogradGradKernel): WinogradGradPlan {
+export function planWinogradGrad({ inputs, outputs, grid }: WinogradGradKernel, wide: boolean): WinogradGradPlan {
+  const { maxRows, panel } = tileForm(wide, inputs % 16 === 0 ? inputs : 8)
+  const rows = tileRows(outputs, maxRows)
   const fitting = Math.floor(BLOCK_BYTES / (POSITIONS * 4 * (inputs + outputs)) / 8) * 8
   const blockTiles = Math.min(MAX_BLOCK, Math.max(GRAD_BLOCK, fitting), Math.ceil(grid.tiles / 4) * 4)
   const gradientPosition = 4 * outputs * blockTiles + SKEW
-  const inputPosition = 4 * PANEL * blockTiles + SKEW
+  const inputPosition = 4 * panel * blockTiles + SKEW
   const gradientBytes = POSITIONS * gradientPosition
-  const inputBytes = (inputs / PANEL) * POSITIONS * inputPosition
+  const inputBytes = (inputs / panel) * POSITIONS * inputPosition
   return {
-    panels: inputs / PANEL,
+    maxRows,
+    panel,
+    panels: inputs / panel,
     blockTiles,
-    ...tileRows(outputs),
+    ...rows,
     gradientBytes,
     inputBytes,
     gradientPosition,
     inputPosition,
-    scratchBytes: Math.max(gradientBytes + inputBytes + SUM_BYTES, 4 * SPAN * grid.inputPitch),
+    scratchBytes: Math.max(gradientBytes + inputBytes + 4 * POSITIONS * rows.rows * panel, 4 * SPAN * grid.inputPitch),
   }
 }
 
 export function emitWinogradGrad(kernel: KernelFunction, name: string, winograd: WinogradGradKernel): void {
   const { f, context } = kernel
   const { grid, inputs, outputs } = winograd
-  const plan = planWinogradGrad(winograd)
+  const plan = planWinogradGrad(winograd, context.wide)
   const gradientOf = gradientFunction(context, name, winograd, plan)
   const inputOf = inputFunction(context, name, winograd, plan)
   const tall = productFunction(context, plan, plan.rows)
   const short = plan.tallTiles === plan.tiles ? tall : productFunction(context, plan, plan.rows - 1)
-  const back = backFunction(context, winograd)
+  const back = backFunction(context, winograd, plan)
   const scratch = kernel.scratch()
   const [from, to, first, count] = f.locals('i32', 'i32', 'i32', 'i32')
   const [panel, tile, row, sums] = f.locals('i32', 'i32', 'i32', 'i32')
@@ -75,7 +77,7 @@ export function emitWinogradGrad(kernel: KernelFunction, name: string, winograd:
     }
     const { pointer, offset } = kernel.address(winograd.sums)
     f.get(panel).i32(outputs).op('i32.mul').plus(row)
-    f.i32(4 * POSITIONS * PANEL)
+    f.i32(4 * POSITIONS * plan.panel)
       .op('i32.mul')
       .plus(pointer)
       .plus(offset)
@@ -93,7 +95,7 @@ export function emitWinogradGrad(kernel: KernelFunction, name: string, winograd:
       f.if(() => {
         f.get(sums).i32(rows)
         f.get(target.pointer).get(row).i32(inputs).op('i32.mul')
-        f.get(panel).i32(3).op('i32.shl').op('i32.add').i32(36).op('i32.mul')
+        f.get(panel).i32(plan.panel).op('i32.mul').op('i32.add').i32(36).op('i32.mul')
         f.op('i32.add').plus(target.offset).call(back)
       })
       f.addImmediate(row, rows)
@@ -160,7 +162,7 @@ function gradientFunction(
   })
 }
 
-/** A function (first tile, tiles, target, first panel, last panel): Bᵀ x B of the tiles, `[panels, 36, block tiles, 8 channels]`. */
+/** A function (first tile, tiles, target, first panel, last panel): Bᵀ x B of the tiles, `[panels, 36, block tiles, panel]`. */
 function inputFunction(
   context: KernelContext,
   name: string,
@@ -179,16 +181,16 @@ function inputFunction(
         f.get(first).plus(tile).set(index)
         const entry = pushEntry(kernel, inputOffsets, index)
         f.load('i32.load', entry).i32(2).op('i32.shl').plus(pointer)
-        f.plus(panel, 4 * PANEL * inputPlane).set(address)
+        f.plus(panel, 4 * plan.panel * inputPlane).set(address)
         f.get(panel)
           .i32(POSITIONS * plan.inputPosition)
           .op('i32.mul')
-        f.plus(tile, 4 * PANEL)
+        f.plus(tile, 4 * plan.panel)
           .plus(target)
           .set(out)
         f.scope(() => {
           const mask = loadMask(kernel, sizes, index, 'v128.load32_splat', SPAN)
-          f.forRange(half, 0, 2, 1, () => {
+          f.forRange(half, 0, plan.panel / 4, 1, () => {
             f.scope(() => {
               const row = (y: number): Local<'v128'>[] => {
                 const vectors = loadRow(f, SPAN, (lane) => {
@@ -214,12 +216,12 @@ function inputFunction(
 
 /** A function (sums, gradients, inputs, sums, tiles, first): for each position sums += gradients · inputs, or = when `first`. */
 function productFunction(context: KernelContext, plan: WinogradGradPlan, rows: number): FunctionRef {
-  const { blockTiles, gradientPosition, inputPosition } = plan
-  const name = `winograd.sum${blockTiles}x${gradientPosition}x${inputPosition}x${rows}`
+  const { blockTiles, gradientPosition, inputPosition, panel } = plan
+  const name = `winograd.sum${panel}x${blockTiles}x${gradientPosition}x${inputPosition}x${rows}`
   const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const
   return context.shared(name, () =>
     context.module.function(name, params, [], (f, gradients, inputs, sums, count, first) => {
-      const tile = range(rows).map(() => [f.local('v128'), f.local('v128')])
+      const tile = tileLocals(f, rows, panel)
       const [a, b, depth, position] = f.locals('i32', 'i32', 'i32', 'i32')
       f.forRange(position, 0, POSITIONS, 1, () => {
         f.get(first).if(
@@ -235,33 +237,37 @@ function productFunction(context: KernelContext, plan: WinogradGradPlan, rows: n
           },
         )
         f.get(gradients).set(a).get(inputs).set(b).get(count).set(depth)
-        sumUp(f, context.fma, { row: 4 * blockTiles, depth: 4, b: 4 * PANEL }, tile, { a, b, outer: depth, depth })
+        sumUp(f, context.fma, { row: 4 * blockTiles, depth: 4, b: 4 * panel }, tile, { a, b, outer: depth, depth })
         tile.flat().forEach((vector, index) => {
           f.get(sums)
             .get(vector)
             .store('v128.store', 16 * index)
         })
         f.addImmediate(gradients, gradientPosition).addImmediate(inputs, inputPosition)
-        f.addImmediate(sums, 4 * PANEL * rows)
+        f.addImmediate(sums, 4 * panel * rows)
       })
     }),
   )
 }
 
-/** A function (sums, rows, target): Gᵀ s G for eight input channels of each row, stored as `[rows, inputs, 3, 3]`. */
-function backFunction(context: KernelContext, { inputs }: WinogradGradKernel): FunctionRef {
-  const name = `winograd.back${inputs}`
+/** A function (sums, rows, target): Gᵀ s G for a panel of input channels of each row, stored as `[rows, inputs, 3, 3]`. */
+function backFunction(
+  context: KernelContext,
+  { inputs }: WinogradGradKernel,
+  { panel }: WinogradGradPlan,
+): FunctionRef {
+  const name = `winograd.back${panel}x${inputs}`
   return context.shared(name, () =>
     context.module.function(name, ['i32', 'i32', 'i32'], [], (f, sums, rows, target) => {
       const transforms = new WinogradTransforms(f, context.fma)
       const [row, step, half, source, out] = f.locals('i32', 'i32', 'i32', 'i32', 'i32')
       f.get(rows)
-        .i32(4 * PANEL)
+        .i32(4 * panel)
         .op('i32.mul')
         .set(step)
       f.forRange(row, 0, rows, 1, () => {
         f.get(target).set(out)
-        f.forRange(half, 0, 2, 1, () => {
+        f.forRange(half, 0, panel / 4, 1, () => {
           f.get(sums).get(half).i32(4).op('i32.shl').op('i32.add').set(source)
           f.scope(() => {
             // Positions are a variable number of rows apart: read in order.
@@ -285,7 +291,7 @@ function backFunction(context: KernelContext, { inputs }: WinogradGradKernel): F
           })
           f.addImmediate(out, 4 * 36)
         })
-        f.addImmediate(sums, 4 * PANEL).addImmediate(target, 36 * inputs)
+        f.addImmediate(sums, 4 * panel).addImmediate(target, 36 * inputs)
       })
     }),
   )

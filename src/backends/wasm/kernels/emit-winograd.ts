@@ -1,14 +1,14 @@
 /**
- * Winograd convolution F(4×4, 3×3). For a block of tile panels (8 tiles each) a thread transforms the input tiles of all channels
- * into its scratch space; then for every six output channels 36 small products and the way back, all in cache. Threads
+ * Winograd convolution F(4×4, 3×3). For a block of tile panels (8 or 16 tiles each) a thread transforms the input tiles of all channels
+ * into its scratch space; then for every few output channels 36 small products and the way back, all in cache. Threads
  * divide the panels. Tiles are found through tables, so rows and images of any size follow one another.
  */
 import { at, range } from '../../../base/arrays.ts'
 import type { WinogradKernel } from '../../../compile/kernel.ts'
 import { POSITIONS, SPAN, TILE } from '../../../compile/winograd-scheme.ts'
 import type { FunctionBuilder, FunctionRef, Local } from '../assembler/assembler.ts'
-import { MAX_ROWS, PANEL, type RowTiles, tileRows } from './contract-plan.ts'
-import { sumUp } from './emit-tile.ts'
+import { type RowTiles, type TileForm, tileForm, tileRows } from './contract-plan.ts'
+import { sumUp, tileLocals } from './emit-tile.ts'
 import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
 import { type KernelContext, KernelFunction } from './kernel-context.ts'
 import { Pointers } from './pointers.ts'
@@ -17,38 +17,44 @@ import { loadMask, loadOffsets, loadRow, pushEntry, SKEW, WinogradTransforms } f
 
 /** Transformed input tiles of a block stay in the second-level cache. */
 const BLOCK_BYTES = 1280 * 1024
-/** Products of one tile of output channels. */
-const PRODUCT_BYTES = POSITIONS * MAX_ROWS * PANEL * 4
 
-export interface WinogradPlan extends RowTiles {
+export interface WinogradPlan extends RowTiles, TileForm {
   readonly panels: number
   readonly blockPanels: number
   /** From one position of a panel to the next, and from panel to panel. */
   readonly positionBytes: number
   readonly panelBytes: number
+  /** Products of one tile of output channels. */
+  readonly productBytes: number
   readonly scratchBytes: number
 }
 
-export function planWinograd({ inputs, outputs, grid }: WinogradKernel): WinogradPlan {
-  const panels = Math.ceil(grid.tiles / PANEL)
-  const positionBytes = inputs * PANEL * 4 + SKEW
+export function planWinograd({ inputs, outputs, grid }: WinogradKernel, wide: boolean): WinogradPlan {
+  const { maxRows, panel } = tileForm(wide, grid.tiles)
+  const panels = Math.ceil(grid.tiles / panel)
+  const positionBytes = inputs * panel * 4 + SKEW
   const panelBytes = POSITIONS * positionBytes
   const blockPanels = Math.max(1, Math.min(panels, Math.floor(BLOCK_BYTES / panelBytes)))
   // Tiles at the edge are read as a whole: the arena must not end before they do.
   const beyond = 4 * SPAN * grid.inputPitch
+  const rows = tileRows(outputs, maxRows)
+  const productBytes = POSITIONS * rows.rows * panel * 4
   return {
+    maxRows,
+    panel,
     panels,
     blockPanels,
     positionBytes,
     panelBytes,
-    ...tileRows(outputs),
-    scratchBytes: Math.max(PRODUCT_BYTES + blockPanels * panelBytes, beyond),
+    productBytes,
+    ...rows,
+    scratchBytes: Math.max(productBytes + blockPanels * panelBytes, beyond),
   }
 }
 
 export function emitWinograd(kernel: KernelFunction, name: string, winograd: WinogradKernel): void {
   const { f, context } = kernel
-  const plan = planWinograd(winograd)
+  const plan = planWinograd(winograd, context.wide)
   const transform = inputFunction(context, winograd, plan)
   const tall = productFunction(context, winograd, plan, plan.rows)
   const short = plan.tallTiles === plan.tiles ? tall : productFunction(context, winograd, plan, plan.rows - 1)
@@ -59,7 +65,7 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
   const source = kernel.address(winograd.source)
   const pushPanel = (): void => {
     f.get(scratch)
-      .plus(PRODUCT_BYTES)
+      .plus(plan.productBytes)
       .get(panel)
       .get(from)
       .op('i32.sub')
@@ -92,18 +98,18 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
   })
 }
 
-/** A function (panel, target, source): V = Bᵀ d B of eight tiles for every input channel, `[36, inputs, 8]`. */
+/** A function (panel, target, source): V = Bᵀ d B of a panel's tiles for every input channel, `[36, inputs, panel]`. */
 function inputFunction(context: KernelContext, { inputs, grid }: WinogradKernel, plan: WinogradPlan): FunctionRef {
   const { inputOffsets, inputPlane, inputPitch, sizes } = grid
-  const name = `winograd.input${inputs}x${inputPlane}x${inputPitch}@${inputOffsets},${sizes}`
+  const name = `winograd.input${plan.panel}x${inputs}x${inputPlane}x${inputPitch}@${inputOffsets},${sizes}`
   return context.shared(name, () =>
     context.module.function(name, ['i32', 'i32', 'i32'], [], (f, panel, target, source) => {
       const tables = sizes === undefined ? [inputOffsets] : [inputOffsets, sizes]
       const kernel = new KernelFunction(context, f, tables)
       const transforms = new WinogradTransforms(f, context.fma)
       const [first, half, channel, out] = f.locals('i32', 'i32', 'i32', 'i32')
-      f.get(panel).i32(3).op('i32.shl').set(first)
-      f.forRange(half, 0, 2, 1, () => {
+      f.get(panel).i32(plan.panel).op('i32.mul').set(first)
+      f.forRange(half, 0, plan.panel / 4, 1, () => {
         f.scope(() => {
           const tiles = loadOffsets(kernel, inputOffsets, first)
           for (const tile of tiles) f.get(tile).plus(source).set(tile)
@@ -126,7 +132,7 @@ function inputFunction(context: KernelContext, { inputs, grid }: WinogradKernel,
               })
             })
             for (const tile of tiles) f.addImmediate(tile, 4 * inputPlane)
-            f.addImmediate(out, 4 * PANEL)
+            f.addImmediate(out, 4 * plan.panel)
           })
         })
         f.addImmediate(first, 4).addImmediate(target, 16)
@@ -135,22 +141,22 @@ function inputFunction(context: KernelContext, { inputs, grid }: WinogradKernel,
   )
 }
 
-/** A function (weights, panel, products): for each position `rows` output channels × 8 tiles. */
+/** A function (weights, panel, products): for each position `rows` output channels × a panel of tiles. */
 function productFunction(
   context: KernelContext,
   { inputs, weights: kernels }: WinogradKernel,
   plan: WinogradPlan,
   rows: number,
 ): FunctionRef {
-  const name = `winograd.product${inputs}x${rows}of${plan.rows} by ${kernels.position}`
+  const name = `winograd.product${plan.panel}x${inputs}x${rows}of${plan.rows} by ${kernels.position}`
   return context.shared(name, () =>
     context.module.function(name, ['i32', 'i32', 'i32'], [], (f, weights, panel, products) => {
-      const tile = range(rows).map(() => [f.local('v128'), f.local('v128')])
+      const tile = tileLocals(f, rows, plan.panel)
       const [a, b, depth, position] = f.locals('i32', 'i32', 'i32', 'i32')
       f.forRange(position, 0, POSITIONS, 1, () => {
         for (const vector of tile.flat()) f.f32x4splat(0).set(vector)
         f.get(weights).set(a).get(panel).set(b).i32(inputs).set(depth)
-        sumUp(f, context.fma, { row: 4 * inputs, depth: 4, b: 4 * PANEL }, tile, { a, b, outer: depth, depth })
+        sumUp(f, context.fma, { row: 4 * inputs, depth: 4, b: 4 * plan.panel }, tile, { a, b, outer: depth, depth })
         tile.flat().forEach((vector, index) => {
           f.get(products)
             .get(vector)
@@ -158,7 +164,7 @@ function productFunction(
         })
         f.addImmediate(weights, 4 * kernels.position)
         f.addImmediate(panel, plan.positionBytes)
-        f.addImmediate(products, 4 * PANEL * plan.rows)
+        f.addImmediate(products, 4 * plan.panel * plan.rows)
       })
     }),
   )
@@ -176,8 +182,8 @@ function outputFunction(
     const writer = new OutputWriter(context, f, winograd)
     const transforms = new WinogradTransforms(f, context.fma)
     const [first, half, index, product] = f.locals('i32', 'i32', 'i32', 'i32')
-    f.get(panel).i32(3).op('i32.shl').set(first)
-    f.forRange(half, 0, 2, 1, () => {
+    f.get(panel).i32(plan.panel).op('i32.mul').set(first)
+    f.forRange(half, 0, plan.panel / 4, 1, () => {
       writer.placeTiles(first, row)
       f.get(products).set(product)
       f.forRange(index, 0, rows, 1, () => {
@@ -185,14 +191,14 @@ function outputFunction(
           const load = (position: number): Local<'v128'> => {
             const vector = f.local('v128')
             f.get(product)
-              .load('v128.load', 4 * PANEL * plan.rows * position)
+              .load('v128.load', 4 * plan.panel * plan.rows * position)
               .set(vector)
             return vector
           }
           transforms.output(load, (values, y) => writer.storeRow(values, y))
         })
         writer.nextChannel()
-        f.addImmediate(product, 4 * PANEL)
+        f.addImmediate(product, 4 * plan.panel)
       })
       f.addImmediate(products, 16).addImmediate(first, 4)
     })

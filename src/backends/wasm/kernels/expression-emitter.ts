@@ -98,7 +98,36 @@ export class ExpressionEmitter {
   store(stores: readonly Store[], mode: Mode): void {
     this.begin(stores.map((store) => store.value))
     this.#loadOverwritten(stores, mode)
-    for (const store of stores) this.#storeOne(store, mode)
+    for (const store of stores) this.#storeOne(store, mode, () => this.push(store.value, mode))
+  }
+
+  /**
+   * Writes all stores of eight neighbouring points. All values come before the first store, and the two halves of a store follow one
+   * another, so that engines can join them; `second` gives the other four points' accumulators.
+   */
+  storePair(stores: readonly Store[], second: ExpressionEmitter = this): void {
+    const { f } = this.#kernel
+    const { loop } = this.#options
+    const halves = [this, second].map((emitter, half) => {
+      const values: Local<'v128'>[] = []
+      this.#pointers.ahead(loop, 4 * half, () => {
+        emitter.begin(stores.map((store) => store.value))
+        for (const { value } of stores) {
+          const local = f.local('v128')
+          emitter.push(value, 'vector')
+          f.set(local)
+          values.push(local)
+        }
+      })
+      return values
+    })
+    stores.forEach((store, index) => {
+      halves.forEach((values, half) => {
+        this.#pointers.ahead(loop, 4 * half, () => {
+          this.#storeOne(store, 'vector', () => f.get(at(values, index)))
+        })
+      })
+    })
   }
 
   /** Loads now what a store changes before a later one reads it: variables updated in place. */
@@ -310,7 +339,7 @@ export class ExpressionEmitter {
     if (dtype === 'bool') f.op('i32x4.neg')
   }
 
-  #storeOne(store: Store, mode: Mode): void {
+  #storeOne(store: Store, mode: Mode, push: () => void): void {
     const { f } = this.#kernel
     const { dtype } = store.value
     const { pointer, offset } = this.#pointers.address(store)
@@ -318,7 +347,7 @@ export class ExpressionEmitter {
     const wide = dtype === 'float32' || dtype === 'int32'
     if (mode === 'vector' && stride === 1) {
       f.get(pointer)
-      this.push(store.value, mode)
+      push()
       if (wide) f.store('v128.store', offset, 2)
       else {
         if (dtype === 'bool') f.op('i32x4.neg')
@@ -329,7 +358,7 @@ export class ExpressionEmitter {
       return
     }
     const value = f.local('v128')
-    this.push(store.value, mode)
+    push()
     if (dtype === 'bool') f.op('i32x4.neg')
     f.set(value)
     for (let lane = 0; lane < (mode === 'lane' ? 1 : 4); lane++) {

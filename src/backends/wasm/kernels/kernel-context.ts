@@ -22,6 +22,8 @@ export class KernelContext {
   readonly module: ModuleBuilder
   readonly program: Program
   readonly fma: boolean
+  /** Registers hold eight numbers: the engine joins neighbouring vectors. */
+  readonly wide: boolean
   readonly math: VectorMath
   /** Address of the pointer table; set at the start of every run. */
   readonly base: GlobalRef<'i32'>
@@ -31,10 +33,11 @@ export class KernelContext {
   readonly #functions = new Map<string, FunctionRef>()
   #scratchBytes = 0
 
-  constructor(module: ModuleBuilder, program: Program, fma: boolean) {
+  constructor(module: ModuleBuilder, program: Program, { fma, wide }: { fma: boolean; wide: boolean }) {
     this.module = module
     this.program = program
     this.fma = fma
+    this.wide = wide
     this.math = new VectorMath(module, { fma })
     this.base = module.global('i32')
     program.buffers.forEach(({ role }, buffer) => {

@@ -25,6 +25,7 @@ interface Group {
 export class Pointers {
   readonly #kernel: KernelFunction
   readonly #groups = new Map<string, Group>()
+  #ahead = { loop: 0, count: 0 }
 
   constructor(kernel: KernelFunction, accesses: Iterable<Access>) {
     this.#kernel = kernel
@@ -68,13 +69,33 @@ export class Pointers {
     }
   }
 
+  /**
+   * Runs `body` with all pointers `count` steps of `loop` ahead, as constants in its instructions: engines can tell that accesses
+   * are neighbours. Pointers that run backwards are moved for the while.
+   */
+  ahead(loop: number, count: number, body: () => void): void {
+    const backwards = (direction: number): void => {
+      for (const { local, strides } of this.#groups.values()) {
+        this.#kernel.f.addImmediate(local, Math.min(0, at(strides, loop)) * count * direction)
+      }
+    }
+    const before = this.#ahead
+    this.#ahead = { loop, count: count + (before.loop === loop ? before.count : 0) }
+    backwards(1)
+    body()
+    backwards(-1)
+    this.#ahead = before
+  }
+
   /** Where an access stands now. */
   address(access: Access): Base {
     const group = this.#groups.get(this.#key(access))
     invariant(group, 'an access that was not announced')
+    const { loop, count } = this.#ahead
+    const ahead = count * Math.max(0, group.strides[loop] ?? 0)
     const base = access.buffer === undefined ? { offset: 0 } : this.#kernel.address(access.buffer)
-    if (access.buffer !== undefined && hasNegativeStride(access.at)) return { pointer: group.local, offset: 0 }
-    return { pointer: group.local, offset: base.offset + access.at.offset * this.#elementBytes(access) }
+    if (access.buffer !== undefined && hasNegativeStride(access.at)) return { pointer: group.local, offset: ahead }
+    return { pointer: group.local, offset: ahead + base.offset + access.at.offset * this.#elementBytes(access) }
   }
 
   #start({ buffer, at: affine }: Access): Base | undefined {
