@@ -14,6 +14,12 @@ import type { ContractKernel, Steps, Store } from './kernel.ts'
 import { lowerWinograd, lowerWinogradGrad, suitsWinograd, suitsWinogradGrad } from './lower-winograd.ts'
 import { type BufferView, type LoweringContext, mapPositions } from './lowering-context.ts'
 
+/**
+ * Up to this many output channels (of a group) a convolution is computed row by row of its output: windows are read where they lie
+ * in the input. For more channels it pays to gather them first.
+ */
+const ROW_CHANNELS = Number(process.env.RC ?? 32)
+
 /** Pushes the kernel of a contraction; `stores` range over the extents of the node. */
 export function lowerContraction(context: LoweringContext, node: Node, stores: readonly Store[]): void {
   if (node.op === 'matmul') context.kernels.push(matmulKernel(context, node, stores))
@@ -130,18 +136,23 @@ function convKernel(context: LoweringContext, node: NodeOf<'conv'>, stores: read
     node.attributes,
     channels,
   )
-  const regroup = regroupConv(node.shape, groups)
+  const space = node.shape.slice(2)
+  const byRow = perGroup <= ROW_CHANNELS && steps.positions.kind === 'table' && node.attributes.stride.at(-1) === 1
+  // Rows of the output are one more batch, or its positions are one loop.
+  const outer = byRow ? space.slice(0, -1) : []
+  const outerStrides = outer.map((_, axis) => at(node.attributes.stride, axis) * product(x.shape.slice(axis + 3)))
+  const regroup = regroupConv(node.shape, groups, outer.length)
   return {
     kind: 'contract',
-    batch: [at(x.shape, 0), groups],
+    batch: [at(x.shape, 0), groups, ...outer],
     m: perGroup,
-    n: product(node.shape.slice(2)),
+    n: product(space.slice(outer.length)),
     k: taps,
     outer: 1,
     a: {
       buffer: context.materialize(weight),
       offset: 0,
-      batchStrides: [0, perGroup * taps],
+      batchStrides: [0, perGroup * taps, ...outer.map(() => 0)],
       outerStride: 0,
       strideM: taps,
       strideK: 1,
@@ -149,10 +160,10 @@ function convKernel(context: LoweringContext, node: NodeOf<'conv'>, stores: read
     b: {
       buffer: context.materialize(x),
       offset: 0,
-      batchStrides: [at(x.shape, 1) * plane, channels * plane],
+      batchStrides: [at(x.shape, 1) * plane, channels * plane, ...outerStrides],
       outerStride: 0,
       rows: steps.taps,
-      columns: steps.positions,
+      columns: byRow ? { kind: 'stride', stride: 1 } : steps.positions,
     },
     stores: stores.map((store) => regroupStore(store, regroup)),
   }
@@ -207,13 +218,13 @@ function regroupStore(store: Store, regroup: (affine: Affine) => Affine): Store 
   return { buffer: store.buffer, at: regroup(store.at), value: mapPositions(store.value, regroup) }
 }
 
-/** From loops [batch, channel, ...space] to [batch, group, channel in group, position]. */
-function regroupConv(shape: Shape, groups: number): (affine: Affine) => Affine {
+/** From loops [batch, channel, ...space] to [batch, group, `outer` axes of space, channel in group, position in the others]. */
+function regroupConv(shape: Shape, groups: number, outer = 0): (affine: Affine) => Affine {
   const perGroup = at(shape, 1) / groups
   return ({ offset, strides }) => {
     const [batch, channel] = [at(strides, 0), at(strides, 1)]
-    const space = mergeLoops(strides.slice(2), shape.slice(2))
-    return { offset, strides: [batch, channel * perGroup, channel, space] }
+    const space = mergeLoops(strides.slice(2 + outer), shape.slice(2 + outer))
+    return { offset, strides: [batch, channel * perGroup, ...strides.slice(2, 2 + outer), channel, space] }
   }
 }
 

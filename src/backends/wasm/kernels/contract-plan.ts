@@ -2,7 +2,8 @@
  * How a contraction is cut into pieces that suit registers and caches. All choices follow from shapes, so results do not depend on
  * the machine or the number of threads.
  */
-import { product } from '../../../base/arrays.ts'
+import { product, range } from '../../../base/arrays.ts'
+import type { BufferId } from '../../../compile/expression.ts'
 import type { ContractKernel } from '../../../compile/kernel.ts'
 
 /** A register tile: its sums, with a row of B and one splat of A, fill the 15 registers that engines hand out. */
@@ -38,6 +39,16 @@ const MAX_DEPTH = 512
 const PACKED_BYTES = 256 * 1024
 /** Up to this many rows packing costs more than it saves. */
 const DIRECT_ROWS = 12
+/** Longest run of rows of B whose distances are constants in the code. */
+const MAX_RUN = 12
+
+/** A table of rows read by runs: only where each begins is looked up. */
+export interface RowRuns {
+  readonly table: BufferId
+  readonly length: number
+  /** Elements from row to row within a run. */
+  readonly stride: number
+}
 
 export interface ContractPlan extends RowTiles, TileForm {
   /** Panels of one batch item, and of all. */
@@ -51,6 +62,8 @@ export interface ContractPlan extends RowTiles, TileForm {
   readonly passes: number
   /** B is read where it lies, without packing. */
   readonly direct: boolean
+  /** How its rows are found then, if they lie in no even distance. */
+  readonly runs: RowRuns | undefined
   /** Threads divide row tiles instead of panels. */
   readonly divideRows: boolean
   readonly packedBytes: number
@@ -63,15 +76,12 @@ export function planContract(kernel: ContractKernel, wide: boolean): ContractPla
   const { rows, tiles, tallTiles } = tileRows(m, maxRows)
   const panels = Math.ceil(n / panel)
   const items = panels * product(kernel.batch)
-  const direct =
-    m <= DIRECT_ROWS &&
-    b.columns.kind === 'stride' &&
-    b.columns.stride === 1 &&
-    b.rows.kind === 'stride' &&
-    b.rows.stride >= 0
-  const cuts = Math.max(1, Math.ceil(k / MAX_DEPTH))
+  const inRows = b.columns.kind === 'stride' && b.columns.stride === 1
+  const runs = inRows ? rowRuns(kernel) : undefined
+  const direct = runs !== undefined || (m <= DIRECT_ROWS && inRows && b.rows.kind === 'stride' && b.rows.stride >= 0)
+  const cuts = runs ? 1 : Math.max(1, Math.ceil(k / MAX_DEPTH))
   const depth = Math.max(1, cuts === 1 ? k : Math.ceil(k / cuts / 4) * 4)
-  const outerStep = cuts > 1 ? 1 : Math.min(outer, Math.max(1, Math.floor(MAX_DEPTH / Math.max(1, k))))
+  const outerStep = runs ? outer : cuts > 1 ? 1 : Math.min(outer, Math.max(1, Math.floor(MAX_DEPTH / Math.max(1, k))))
   const passes = Math.ceil(outer / outerStep) * Math.max(1, Math.ceil(k / depth))
   const panelBytes = outerStep * depth * panel * 4
   const blockPanels = Math.max(1, Math.min(64, items, Math.floor(PACKED_BYTES / panelBytes)))
@@ -88,8 +98,22 @@ export function planContract(kernel: ContractKernel, wide: boolean): ContractPla
     depth,
     passes,
     direct,
+    runs,
     divideRows: items <= 3 && tiles >= 4,
     packedBytes: direct ? 0 : blockPanels * panelBytes,
-    sumBytes: passes > 1 ? blockPanels * tiles * rows * panel * 4 : 0,
+    sumBytes: (passes > 1 ? blockPanels * tiles : 1) * rows * panel * 4,
   }
+}
+
+/** The longest runs that a table of rows falls into; undefined where rows lie in an even distance. */
+function rowRuns({ k, b: { rows } }: ContractKernel): RowRuns | undefined {
+  if (rows.kind === 'stride') return undefined
+  const { buffer, offsets } = rows
+  const entry = (index: number): number => offsets[index] as number
+  const stride = k > 1 ? entry(1) - entry(0) : 0
+  const isRun = (length: number): boolean =>
+    offsets.every((offset, index) => index % length === 0 || offset - entry(index - 1) === stride)
+  const lengths = range(MAX_RUN).map((less) => MAX_RUN - less)
+  const length = lengths.find((each) => k % each === 0 && isRun(each)) ?? 1
+  return { table: buffer, length, stride }
 }

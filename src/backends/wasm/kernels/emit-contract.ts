@@ -235,13 +235,15 @@ class ContractEmitter {
         }
       } else f.get(this.#scratch).plus(number, this.#panelBytes())
       f.get(this.#scratch).plus(packedBytes)
-      f.get(tile)
-        .i32(blockPanels)
-        .op('i32.mul')
-        .plus(number)
-        .i32(rows * columns * 4)
-        .op('i32.mul')
-        .op('i32.add')
+      if (passes > 1) {
+        f.get(tile)
+          .i32(blockPanels)
+          .op('i32.mul')
+          .plus(number)
+          .i32(rows * columns * 4)
+          .op('i32.mul')
+          .op('i32.add')
+      }
       f.get(this.#outerCount).get(this.#depthCount).get(this.#flags).get(row).get(panel).i32(columns).op('i32.mul')
       for (const index of this.#current.slice(0, -1)) f.get(index)
     }

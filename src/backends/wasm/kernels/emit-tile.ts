@@ -3,11 +3,11 @@
  * to the kernel's stores. One function per height and width; everything about strides is a constant in its instructions.
  */
 import { at, range } from '../../../base/arrays.ts'
-import { buffersRead, buffersWritten, type ContractKernel } from '../../../compile/kernel.ts'
+import { buffersRead, buffersWritten, type ContractKernel, type Store } from '../../../compile/kernel.ts'
 import type { FunctionBuilder, FunctionRef, Local } from '../assembler/assembler.ts'
 import type { ContractPlan } from './contract-plan.ts'
 import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
-import { type KernelContext, KernelFunction } from './kernel-context.ts'
+import { type Base, type KernelContext, KernelFunction } from './kernel-context.ts'
 import { Pointers } from './pointers.ts'
 import { emitMultiplyAdd } from './vector-math.ts'
 
@@ -53,7 +53,10 @@ export function tileFunction(
       Local<'i32'>,
       ...Local<'i32'>[],
     ]
-    const tile = tileLocals(f, shape.rows, shape.columns)
+    const touched = new Set(buffersWritten(kernel))
+    buffersRead(kernel, (buffer) => touched.add(buffer))
+    const body = new KernelFunction(context, f, touched)
+    const tile = tileLocals(f, shape.rows, 4 * vectorsFor(shape.columns, context.wide))
     if (plan.passes > 1) {
       f.get(flags)
         .i32(1)
@@ -61,8 +64,8 @@ export function tileFunction(
         .op('i32.eqz')
         .if(() => moveSums(f, tile, sums, 'load'))
     }
-    sumUp(f, context.fma, stridesOf(kernel, plan), tile, { a, b, outer, depth })
-    const finish = (): void => finishTile(context, f, kernel, shape, tile, [...batch, row, column])
+    sumUp(f, context.fma, stridesOf(body, kernel, plan), tile, { a, b, outer, depth })
+    const finish = (): void => finishTile(body, kernel, shape, { tile, sums }, [...batch, row, column])
     if (plan.passes === 1) finish()
     else
       f.get(flags)
@@ -70,6 +73,11 @@ export function tileFunction(
         .op('i32.and')
         .if(finish, () => moveSums(f, tile, sums, 'store'))
   })
+}
+
+/** Vectors in a row of a tile: an even number where they can be joined. */
+function vectorsFor(columns: number, wide: boolean): number {
+  return wide && columns > 4 ? 2 * Math.ceil(columns / 8) : Math.ceil(columns / 4)
 }
 
 /** The sums of a tile, zero at the function's entry. */
@@ -110,14 +118,18 @@ export interface TileStrides {
   readonly b: number
   /** From one outer step to the next; absent when there is one. */
   readonly outer?: { readonly a: number; readonly b: number | undefined }
+  /** Where runs of rows of B begin, `b` apart within a run; the walk takes all of them, whatever the depth. */
+  readonly runs?: { readonly table: Base; readonly length: number; readonly count: number }
 }
 
-function stridesOf(kernel: ContractKernel, plan: ContractPlan): TileStrides {
+function stridesOf(body: KernelFunction, kernel: ContractKernel, plan: ContractPlan): TileStrides {
   const { rows } = kernel.b
+  const { runs } = plan
   const strides = {
     row: 4 * kernel.a.strideM,
     depth: 4 * kernel.a.strideK,
-    b: plan.direct && rows.kind === 'stride' ? 4 * rows.stride : 4 * plan.panel,
+    b: runs ? 4 * runs.stride : plan.direct && rows.kind === 'stride' ? 4 * rows.stride : 4 * plan.panel,
+    ...(runs && { runs: { table: body.address(runs.table), length: runs.length, count: kernel.k / runs.length } }),
   }
   if (kernel.outer === 1) return strides
   return { ...strides, outer: { a: 4 * kernel.a.outerStride, b: plan.direct ? 4 * kernel.b.outerStride : undefined } }
@@ -131,22 +143,22 @@ export function sumUp(
   tile: readonly (readonly Local<'v128'>[])[],
   { a, b, outer, depth }: Walk,
 ): void {
-  const bStep = strides.b
   const vectors = (tile[0] ?? []).map(() => f.local('v128'))
   const splat = f.local('v128')
   const left = f.local('i32')
   const aStart = f.local('i32')
   const bStart = f.local('i32')
-  const steps = (count: number): void => {
+  /** `count` steps of the depth from the addresses `a`, `first` steps of A ahead, and `rows`. */
+  const steps = (rows: Local<'i32'>, count: number, first = 0): void => {
     for (let step = 0; step < count; step++) {
       for (const [index, vector] of vectors.entries()) {
-        f.get(b)
-          .load('v128.load', step * bStep + 16 * index, 2)
+        f.get(rows)
+          .load('v128.load', step * strides.b + 16 * index, 2)
           .set(vector)
       }
       tile.forEach((sums, row) => {
         f.get(a)
-          .load('v128.load32_splat', row * strides.row + step * strides.depth)
+          .load('v128.load32_splat', row * strides.row + (first + step) * strides.depth)
           .set(splat)
         sums.forEach((sum, index) => {
           f.get(splat)
@@ -160,89 +172,124 @@ export function sumUp(
         })
       })
     }
-    f.addImmediate(a, count * strides.depth).addImmediate(b, count * bStep)
   }
-  const repeat = (count: number): void => {
+  const repeat = (count: number, body: (count: number) => void): void => {
     f.get(left)
       .i32(count)
       .op('i32.ge_s')
       .if(() =>
         f.loop((again) => {
-          steps(count)
+          body(count)
           f.get(left).i32(count).op('i32.sub').tee(left).i32(count).op('i32.ge_s').brIf(again)
         }),
       )
   }
   const walkDepth = (): void => {
+    const walk = (count: number): void => {
+      steps(b, count)
+      f.addImmediate(a, count * strides.depth).addImmediate(b, count * strides.b)
+    }
     f.get(depth).set(left)
-    repeat(UNROLL)
-    repeat(1)
+    repeat(UNROLL, walk)
+    repeat(1, walk)
   }
+  const walkRuns = ({ table, length, count }: NonNullable<TileStrides['runs']>): void => {
+    const [entry, rows] = f.locals('i32', 'i32')
+    const walk = (runs: number): void => {
+      for (let run = 0; run < runs; run++) {
+        f.get(entry).load('i32.load', table.offset + 4 * length * run)
+        f.i32(2).op('i32.shl').plus(b).set(rows)
+        steps(rows, length, run * length)
+      }
+      f.addImmediate(a, runs * length * strides.depth).addImmediate(entry, 4 * runs * length)
+    }
+    f.get(table.pointer).set(entry)
+    f.i32(count).set(left)
+    const unroll = Math.min(count, Math.ceil(UNROLL / length))
+    repeat(unroll, walk)
+    if (count % unroll !== 0) repeat(1, walk)
+  }
+  const walkOnce = (): void => (strides.runs ? walkRuns(strides.runs) : walkDepth())
   const { outer: outerStrides } = strides
   if (!outerStrides) {
-    walkDepth()
+    walkOnce()
     return
   }
   f.loop((again) => {
     f.get(a).set(aStart).get(b).set(bStart)
-    walkDepth()
+    walkOnce()
     f.get(aStart).plus(outerStrides.a).set(a)
     if (outerStrides.b !== undefined) f.get(bStart).plus(outerStrides.b).set(b)
     f.get(outer).i32(1).op('i32.sub').tee(outer).brIf(again)
   })
 }
 
-/** Runs the kernel's stores on every vector of the tile. */
+/**
+ * Runs the kernel's stores on the tile. Where a row does not fill its vectors, the sums are set aside first and read back as they are
+ * needed, the last vector from where it ends with the row: what it has in common with the one before is stored twice.
+ */
 function finishTile(
-  context: KernelContext,
-  f: FunctionBuilder,
+  kernel: KernelFunction,
   contract: ContractKernel,
-  shape: TileShape,
-  tile: readonly (readonly Local<'v128'>[])[],
+  { columns }: TileShape,
+  { tile, sums }: { tile: readonly (readonly Local<'v128'>[])[]; sums: Local<'i32'> },
   indices: readonly Local<'i32'>[],
 ): void {
-  const touched = new Set(buffersWritten(contract))
-  buffersRead(contract, (buffer) => touched.add(buffer))
-  const kernel = new KernelFunction(context, f, touched)
-  const pointers = new Pointers(kernel, accessesOf([], contract.stores))
+  const { f, context } = kernel
+  const { stores } = contract
+  const pointers = new Pointers(kernel, accessesOf([], stores))
   pointers.reset()
   for (const [loop, index] of indices.entries()) pointers.advanceBy(loop, index)
   const columnLoop = indices.length - 1
-  const values = contract.stores.map((store) => store.value)
-  for (const sums of tile) {
-    const plain = new ExpressionEmitter(kernel, pointers, { loop: columnLoop, inline: false }).hoist(values)
-    for (let done = 0; done < sums.length; ) {
-      const [first, second] = sums.slice(done, done + 2).map((sum) => plain.withAccumulators([sum]))
-      const rest = shape.columns - 4 * done
-      const joined = context.wide && rest >= 8
-      pointers.ahead(columnLoop, 4 * done, () => {
+  const setAside = columns > 4 && columns % (context.wide ? 8 : 4) !== 0
+  if (setAside) moveSums(f, tile, sums, 'store')
+  const pieces = piecesOf(columns, context.wide, isRepeatable(stores))
+  tile.forEach((vectors, row) => {
+    const plain = new ExpressionEmitter(kernel, pointers, { loop: columnLoop, inline: false }).hoist(
+      stores.map((store) => store.value),
+    )
+    /** An emitter for the vector, or the number in all lanes, at a column. */
+    const emitterAt = (column: number, single: boolean): ExpressionEmitter => {
+      const known = at(vectors, Math.floor(column / 4))
+      if (!setAside && !single) return plain.withAccumulators([known])
+      const vector = f.local('v128')
+      const offset = 16 * vectors.length * row + 4 * column
+      if (setAside) f.get(sums).load(single ? 'v128.load32_splat' : 'v128.load', offset, 2)
+      else f.get(known).extractLane('f32x4.extract_lane', column % 4).op('f32x4.splat')
+      f.set(vector)
+      return plain.withAccumulators([vector])
+    }
+    for (const { column, width } of pieces) {
+      pointers.ahead(columnLoop, column, () => {
         f.scope(() => {
-          if (joined) first?.storePair(contract.stores, second)
-          else if (rest >= 4) first?.store(contract.stores, 'vector')
-          else storeSingly(f, pointers, plain, contract, at(sums, done), rest, columnLoop)
+          const first = emitterAt(column, width === 1)
+          if (width === 8) first.storePair(stores, emitterAt(column + 4, false))
+          else first.store(stores, width === 4 ? 'vector' : 'lane')
         })
       })
-      done += joined ? 2 : 1
     }
     pointers.advance(columnLoop - 1, 1)
-  }
+  })
 }
 
-/** The first `count` lanes one by one. */
-function storeSingly(
-  f: FunctionBuilder,
-  pointers: Pointers,
-  emitter: ExpressionEmitter,
-  contract: ContractKernel,
-  sum: Local<'v128'>,
-  count: number,
-  loop: number,
-): void {
-  const lane = f.local('v128')
-  for (let index = 0; index < count; index++) {
-    f.get(sum).extractLane('f32x4.extract_lane', index).op('f32x4.splat').set(lane)
-    f.scope(() => emitter.withAccumulators([lane]).store(contract.stores, 'lane'))
-    pointers.advance(loop, 1)
+/** Whether stores may be done twice: none changes what one reads. */
+function isRepeatable(stores: readonly Store[]): boolean {
+  const written = new Set(stores.map((store) => store.buffer))
+  return accessesOf(stores.map((store) => store.value)).every(
+    ({ buffer }) => buffer === undefined || !written.has(buffer),
+  )
+}
+
+/** How the columns of a tile are stored: pairs of vectors, vectors, then one by one where vectors may not overlap. */
+function piecesOf(columns: number, wide: boolean, overlap: boolean): { column: number; width: 1 | 4 | 8 }[] {
+  const pieces: { column: number; width: 1 | 4 | 8 }[] = []
+  let column = 0
+  const take = (width: 1 | 4 | 8): void => {
+    for (; column + width <= columns; column += width) pieces.push({ column, width })
   }
-  pointers.advance(loop, -count)
+  if (wide) take(8)
+  take(4)
+  if (overlap && columns > 4 && column < columns) pieces.push({ column: columns - 4, width: 4 })
+  else take(1)
+  return pieces
 }
