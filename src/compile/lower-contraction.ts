@@ -14,11 +14,19 @@ import type { ContractKernel, Steps, Store } from './kernel.ts'
 import { lowerWinograd, lowerWinogradGrad, suitsWinograd, suitsWinogradGrad } from './lower-winograd.ts'
 import { type BufferView, type LoweringContext, mapPositions } from './lowering-context.ts'
 
+/** Up to this many rows of A a convolution may read its windows where they lie; for more it pays to gather them. */
+export const MAX_IN_PLACE_ROWS = 64
+/** Rows times what is left empty in vectors, in parts of what is filled: where gathering costs as much as that. */
+const MAX_EMPTY = 4
+
 /**
- * Up to this many output channels (of a group) a convolution is computed row by row of its output: windows are read where they lie
- * in the input. For more channels it pays to gather them first.
+ * Whether a contraction with `m` rows whose columns fall into runs of `width` neighbours is better computed run by run, each read
+ * where it lies: nothing has to be gathered then, but vectors are filled by one run alone.
  */
-const ROW_CHANNELS = Number(process.env.RC ?? 32)
+function paysByRun(m: number, width: number): boolean {
+  const empty = (Math.ceil(width / 8) * 8) / width - 1
+  return m <= MAX_IN_PLACE_ROWS && m * empty <= MAX_EMPTY
+}
 
 /** Pushes the kernel of a contraction; `stores` range over the extents of the node. */
 export function lowerContraction(context: LoweringContext, node: Node, stores: readonly Store[]): void {
@@ -137,7 +145,10 @@ function convKernel(context: LoweringContext, node: NodeOf<'conv'>, stores: read
     channels,
   )
   const space = node.shape.slice(2)
-  const byRow = perGroup <= ROW_CHANNELS && steps.positions.kind === 'table' && node.attributes.stride.at(-1) === 1
+  const byRow =
+    steps.positions.kind === 'table' &&
+    node.attributes.stride.at(-1) === 1 &&
+    paysByRun(perGroup, at(space, space.length - 1))
   // Rows of the output are one more batch, or its positions are one loop.
   const outer = byRow ? space.slice(0, -1) : []
   const outerStrides = outer.map((_, axis) => at(node.attributes.stride, axis) * product(x.shape.slice(axis + 3)))
@@ -181,23 +192,35 @@ function weightGradKernel(
   const plane = product(x.shape.slice(2))
   const positions = product(gradient.shape.slice(2))
   const steps = convSteps(context, x.shape.slice(2), kernelSize, gradient.shape.slice(2), node.attributes, channels)
-  const regroup = regroupConv([1, ...node.shape.slice(0, 1), product(node.shape.slice(1))], groups)
-  const flat = (affine: Affine): Affine => {
-    const [first, ...rest] = affine.strides
-    const merged = mergeLoops(rest, node.shape.slice(1))
-    return regroup({ offset: affine.offset, strides: [0, at([first ?? 0], 0), merged] })
+  const byRow =
+    steps.taps.kind === 'table' &&
+    node.attributes.dilation.at(-1) === 1 &&
+    paysByRun(perGroup, at(kernelSize, kernelSize.length - 1))
+  // Rows of the kernel are one more batch, or its taps are one loop.
+  const outer = byRow ? node.shape.slice(1, -1) : []
+  const inner = node.shape.slice(1 + outer.length)
+  const planeStrides = contiguousStrides(x.shape.slice(2)).map(
+    (stride, axis) => stride * at(node.attributes.dilation, axis),
+  )
+  const regroup = ({ offset, strides }: Affine): Affine => {
+    const channel = at(strides, 0)
+    const loops = strides.slice(1, 1 + outer.length)
+    return {
+      offset,
+      strides: [0, channel * perGroup, ...loops, channel, mergeLoops(strides.slice(1 + outer.length), inner)],
+    }
   }
   return {
     kind: 'contract',
-    batch: [1, groups],
+    batch: [1, groups, ...outer],
     m: perGroup,
-    n: channels * product(kernelSize),
+    n: product(inner),
     k: positions,
     outer: at(x.shape, 0),
     a: {
       buffer: context.materialize(gradient),
       offset: 0,
-      batchStrides: [0, perGroup * positions],
+      batchStrides: [0, perGroup * positions, ...outer.map(() => 0)],
       outerStride: at(gradient.shape, 1) * positions,
       strideM: positions,
       strideK: 1,
@@ -205,12 +228,12 @@ function weightGradKernel(
     b: {
       buffer: context.materialize(x),
       offset: 0,
-      batchStrides: [0, channels * plane],
+      batchStrides: [0, channels * plane, ...[plane, ...planeStrides].slice(0, outer.length)],
       outerStride: at(x.shape, 1) * plane,
       rows: steps.positions,
-      columns: steps.taps,
+      columns: byRow ? { kind: 'stride', stride: 1 } : steps.taps,
     },
-    stores: stores.map((store) => regroupStore(store, flat)),
+    stores: stores.map((store) => regroupStore(store, regroup)),
   }
 }
 

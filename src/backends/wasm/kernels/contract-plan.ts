@@ -5,6 +5,7 @@
 import { product, range } from '../../../base/arrays.ts'
 import type { BufferId } from '../../../compile/expression.ts'
 import type { ContractKernel } from '../../../compile/kernel.ts'
+import { MAX_IN_PLACE_ROWS } from '../../../compile/lower-contraction.ts'
 
 /** A register tile: its sums, with a row of B and one splat of A, fill the 15 registers that engines hand out. */
 export interface TileForm {
@@ -77,7 +78,7 @@ export function planContract(kernel: ContractKernel, wide: boolean): ContractPla
   const panels = Math.ceil(n / panel)
   const items = panels * product(kernel.batch)
   const inRows = b.columns.kind === 'stride' && b.columns.stride === 1
-  const runs = inRows ? rowRuns(kernel) : undefined
+  const runs = inRows && m <= MAX_IN_PLACE_ROWS ? rowRuns(kernel) : undefined
   const direct = runs !== undefined || (m <= DIRECT_ROWS && inRows && b.rows.kind === 'stride' && b.rows.stride >= 0)
   const cuts = runs ? 1 : Math.max(1, Math.ceil(k / MAX_DEPTH))
   const depth = Math.max(1, cuts === 1 ? k : Math.ceil(k / cuts / 4) * 4)

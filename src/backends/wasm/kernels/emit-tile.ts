@@ -3,6 +3,7 @@
  * to the kernel's stores. One function per height and width; everything about strides is a constant in its instructions.
  */
 import { at, range } from '../../../base/arrays.ts'
+import { visitExpressions } from '../../../compile/expression.ts'
 import { buffersRead, buffersWritten, type ContractKernel, type Store } from '../../../compile/kernel.ts'
 import type { FunctionBuilder, FunctionRef, Local } from '../assembler/assembler.ts'
 import type { ContractPlan } from './contract-plan.ts'
@@ -10,6 +11,7 @@ import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
 import { type Base, type KernelContext, KernelFunction } from './kernel-context.ts'
 import { Pointers } from './pointers.ts'
 import { emitMultiplyAdd } from './vector-math.ts'
+import { mathOps } from './vector-ops.ts'
 
 const UNROLL = 4
 
@@ -225,8 +227,8 @@ export function sumUp(
 }
 
 /**
- * Runs the kernel's stores on the tile. Where a row does not fill its vectors, the sums are set aside first and read back as they are
- * needed, the last vector from where it ends with the row: what it has in common with the one before is stored twice.
+ * Runs the kernel's stores on the tile. Where they take long to write, or a row does not fill its vectors, the sums are set aside first
+ * and a loop reads them back row by row.
  */
 function finishTile(
   kernel: KernelFunction,
@@ -237,30 +239,24 @@ function finishTile(
 ): void {
   const { f, context } = kernel
   const { stores } = contract
+  const loop = indices.length - 1
   const pointers = new Pointers(kernel, accessesOf([], stores))
   pointers.reset()
-  for (const [loop, index] of indices.entries()) pointers.advanceBy(loop, index)
-  const columnLoop = indices.length - 1
-  const setAside = columns > 4 && columns % (context.wide ? 8 : 4) !== 0
-  if (setAside) moveSums(f, tile, sums, 'store')
-  const pieces = piecesOf(columns, context.wide, isRepeatable(stores))
-  tile.forEach((vectors, row) => {
-    const plain = new ExpressionEmitter(kernel, pointers, { loop: columnLoop, inline: false }).hoist(
-      stores.map((store) => store.value),
-    )
-    /** An emitter for the vector, or the number in all lanes, at a column. */
+  for (const [each, index] of indices.entries()) pointers.advanceBy(each, index)
+  const isPartial = columns > 4 && columns % (context.wide ? 8 : 4) !== 0
+  const setAside = isPartial || hasMath(stores)
+  const pieces = piecesOf(columns, context.wide, setAside && isRepeatable(stores))
+  const storeRow = (pushSums: (column: number, single: boolean) => void): void => {
+    const plain = new ExpressionEmitter(kernel, pointers, { loop, inline: setAside })
+    const hoisted = plain.hoist(stores.map((store) => store.value))
     const emitterAt = (column: number, single: boolean): ExpressionEmitter => {
-      const known = at(vectors, Math.floor(column / 4))
-      if (!setAside && !single) return plain.withAccumulators([known])
       const vector = f.local('v128')
-      const offset = 16 * vectors.length * row + 4 * column
-      if (setAside) f.get(sums).load(single ? 'v128.load32_splat' : 'v128.load', offset, 2)
-      else f.get(known).extractLane('f32x4.extract_lane', column % 4).op('f32x4.splat')
+      pushSums(column, single)
       f.set(vector)
-      return plain.withAccumulators([vector])
+      return hoisted.withAccumulators([vector])
     }
     for (const { column, width } of pieces) {
-      pointers.ahead(columnLoop, column, () => {
+      pointers.ahead(loop, column, () => {
         f.scope(() => {
           const first = emitterAt(column, width === 1)
           if (width === 8) first.storePair(stores, emitterAt(column + 4, false))
@@ -268,8 +264,37 @@ function finishTile(
         })
       })
     }
-    pointers.advance(columnLoop - 1, 1)
+    pointers.advance(loop - 1, 1)
+  }
+  if (!setAside) {
+    for (const vectors of tile) {
+      storeRow((column, single) => {
+        f.get(at(vectors, Math.floor(column / 4)))
+        if (single) f.extractLane('f32x4.extract_lane', column % 4).op('f32x4.splat')
+      })
+    }
+    return
+  }
+  moveSums(f, tile, sums, 'store')
+  const row = f.local('i32')
+  f.forRange(row, 0, tile.length, 1, () => {
+    f.scope(() => {
+      storeRow((column, single) => f.get(sums).load(single ? 'v128.load32_splat' : 'v128.load', 4 * column, 2))
+    })
+    f.addImmediate(sums, 16 * (tile[0] ?? []).length)
   })
+}
+
+/** Whether stores compute functions that take many instructions. */
+function hasMath(stores: readonly Store[]): boolean {
+  let found = false
+  visitExpressions(
+    stores.map((store) => store.value),
+    (expression) => {
+      found ||= expression.kind === 'op' && mathOps.has(expression.op)
+    },
+  )
+  return found
 }
 
 /** Whether stores may be done twice: none changes what one reads. */
@@ -288,6 +313,10 @@ function piecesOf(columns: number, wide: boolean, overlap: boolean): { column: n
     for (; column + width <= columns; column += width) pieces.push({ column, width })
   }
   if (wide) take(8)
+  if (wide && overlap && columns > 8 && columns - column > 4) {
+    pieces.push({ column: columns - 8, width: 8 })
+    return pieces
+  }
   take(4)
   if (overlap && columns > 4 && column < columns) pieces.push({ column: columns - 4, width: 4 })
   else take(1)

@@ -36,6 +36,18 @@ const math =
     else f.call(context.math.ref(name))
   }
 
+/** Primitives that take many instructions. */
+export const mathOps: ReadonlySet<ElementwiseOp> = new Set([
+  'exp',
+  'log',
+  'sin',
+  'cos',
+  'tanh',
+  'sigmoid',
+  'erf',
+  'pow',
+])
+
 /** How each element-wise primitive is written. */
 export const vectorOps: Readonly<Record<ElementwiseOp, Emit>> = {
   neg: byType('f32x4.neg', 'i32x4.neg'),
