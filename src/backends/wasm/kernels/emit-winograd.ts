@@ -13,7 +13,17 @@ import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
 import { type KernelContext, KernelFunction } from './kernel-context.ts'
 import { Pointers } from './pointers.ts'
 import { turn } from './turn.ts'
-import { loadMask, loadOffsets, loadRow, pushEntry, SKEW, WinogradTransforms } from './winograd-transforms.ts'
+import {
+  joinParts,
+  loadMask,
+  loadOffsets,
+  loadRow,
+  pushEntry,
+  SKEW,
+  storeVector,
+  type Vector,
+  WinogradTransforms,
+} from './winograd-transforms.ts'
 
 /** Transformed input tiles of a block stay in the second-level cache. */
 const BLOCK_BYTES = 1280 * 1024
@@ -107,35 +117,35 @@ function inputFunction(context: KernelContext, { inputs, grid }: WinogradKernel,
       const tables = sizes === undefined ? [inputOffsets] : [inputOffsets, sizes]
       const kernel = new KernelFunction(context, f, tables)
       const transforms = new WinogradTransforms(f, context.fma)
-      const [first, half, channel, out] = f.locals('i32', 'i32', 'i32', 'i32')
+      const [first, group, channel, out] = f.locals('i32', 'i32', 'i32', 'i32')
+      const parts = range(context.parts)
       f.get(panel).i32(plan.panel).op('i32.mul').set(first)
-      f.forRange(half, 0, plan.panel / 4, 1, () => {
+      f.forRange(group, 0, plan.panel / (4 * context.parts), 1, () => {
         f.scope(() => {
-          const tiles = loadOffsets(kernel, inputOffsets, first)
-          for (const tile of tiles) f.get(tile).plus(source).set(tile)
-          const mask = loadMask(kernel, sizes, first, 'v128.load', SPAN)
+          const tiles = parts.map((part) => loadOffsets(kernel, inputOffsets, first, 4 * part))
+          for (const tile of tiles.flat()) f.get(tile).plus(source).set(tile)
+          const masks = parts.map((part) => loadMask(kernel, sizes, first, 'v128.load', SPAN, 4 * part))
           f.get(target).set(out)
           f.forRange(channel, 0, inputs, 1, () => {
             f.scope(() => {
-              const row = (y: number): Local<'v128'>[] => {
-                const vectors = loadRow(f, SPAN, (lane) => {
-                  f.get(at(tiles, lane))
-                  return 4 * y * inputPitch
-                })
-                mask?.apply(vectors, y)
-                return vectors
-              }
-              transforms.input(row, (vector, position) => {
-                f.get(out)
-                  .get(vector)
-                  .store('v128.store', plan.positionBytes * position, 2)
-              })
+              const row = (y: number): Vector[] =>
+                joinParts(
+                  parts.map((part) => {
+                    const vectors = loadRow(f, SPAN, (lane) => {
+                      f.get(at(at(tiles, part), lane))
+                      return 4 * y * inputPitch
+                    })
+                    masks[part]?.apply(vectors, y)
+                    return vectors
+                  }),
+                )
+              transforms.input(row, (vector, position) => storeVector(f, out, vector, plan.positionBytes * position))
             })
-            for (const tile of tiles) f.addImmediate(tile, 4 * inputPlane)
+            for (const tile of tiles.flat()) f.addImmediate(tile, 4 * inputPlane)
             f.addImmediate(out, 4 * plan.panel)
           })
         })
-        f.addImmediate(first, 4).addImmediate(target, 16)
+        f.addImmediate(first, 4 * context.parts).addImmediate(target, 16 * context.parts)
       })
     }),
   )
@@ -188,14 +198,14 @@ function outputFunction(
       f.get(products).set(product)
       f.forRange(index, 0, rows, 1, () => {
         f.scope(() => {
-          const load = (position: number): Local<'v128'> => {
+          const load = (position: number): Vector => {
             const vector = f.local('v128')
             f.get(product)
               .load('v128.load', 4 * plan.panel * plan.rows * position)
               .set(vector)
-            return vector
+            return [vector]
           }
-          transforms.output(load, (values, y) => writer.storeRow(values, y))
+          transforms.output(load, (values, y) => writer.storeRow(values.flat(), y))
         })
         writer.nextChannel()
         f.addImmediate(product, 4 * plan.panel)
