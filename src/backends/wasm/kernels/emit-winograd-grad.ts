@@ -5,7 +5,7 @@
  */
 import { at, range } from '../../../base/arrays.ts'
 import type { WinogradGradKernel } from '../../../compile/kernel.ts'
-import { GRAD_BLOCK, POSITIONS, SPAN, TILE } from '../../../compile/winograd-scheme.ts'
+import { BLOCK_BYTES, GRAD_BLOCK, POSITIONS, SPAN, TILE } from '../../../compile/winograd-scheme.ts'
 import type { FunctionRef } from '../assembler/assembler.ts'
 import { type RowTiles, type TileForm, tileForm, tileRows } from './contract-plan.ts'
 import { sumUp, tileLocals } from './emit-tile.ts'
@@ -23,8 +23,6 @@ import {
   WinogradTransforms,
 } from './winograd-transforms.ts'
 
-/** Transformed tiles of a block stay in the second-level cache. */
-const BLOCK_BYTES = 1280 * 1024
 const MAX_BLOCK = 256
 
 export interface WinogradGradPlan extends RowTiles, TileForm {
@@ -287,7 +285,7 @@ function backFunction(
               f.get(source).load('v128.load', 0).set(vector).get(source).plus(step).set(source)
               return vector
             })
-            const taps = transforms.kernel((position) => [at(loaded, position)]).flat()
+            const taps = transforms.kernelGradient((position) => [at(loaded, position)]).flat()
             for (const begin of [0, 4]) {
               turn(f, taps.slice(begin, begin + 4)).forEach((vector, channel) => {
                 f.get(out)

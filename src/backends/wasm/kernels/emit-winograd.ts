@@ -4,8 +4,8 @@
  * divide the panels. Tiles are found through tables, so rows and images of any size follow one another.
  */
 import { at, range } from '../../../base/arrays.ts'
-import type { WinogradKernel } from '../../../compile/kernel.ts'
-import { POSITIONS, SPAN, TILE } from '../../../compile/winograd-scheme.ts'
+import type { WinogradKernel, WinogradWeights } from '../../../compile/kernel.ts'
+import { BLOCK_BYTES, POSITIONS, SPAN, TILE } from '../../../compile/winograd-scheme.ts'
 import type { FunctionBuilder, FunctionRef, Local } from '../assembler/assembler.ts'
 import { type RowTiles, type TileForm, tileForm, tileRows } from './contract-plan.ts'
 import { sumUp, tileLocals } from './emit-tile.ts'
@@ -25,10 +25,9 @@ import {
   WinogradTransforms,
 } from './winograd-transforms.ts'
 
-/** Transformed input tiles of a block stay in the second-level cache. */
-const BLOCK_BYTES = 1280 * 1024
-
 export interface WinogradPlan extends RowTiles, TileForm {
+  /** Threads divide the row tiles instead of the panels: each transforms its own kernels, and all tiles. */
+  readonly divideRows: boolean
   readonly panels: number
   readonly blockPanels: number
   /** From one position of a panel to the next, and from panel to panel. */
@@ -36,10 +35,12 @@ export interface WinogradPlan extends RowTiles, TileForm {
   readonly panelBytes: number
   /** Products of one tile of output channels. */
   readonly productBytes: number
+  /** From one position of the transformed kernels to the next. */
+  readonly kernelPosition: number
   readonly scratchBytes: number
 }
 
-export function planWinograd({ inputs, outputs, grid }: WinogradKernel, wide: boolean): WinogradPlan {
+export function planWinograd({ inputs, outputs, grid, weights }: WinogradKernel, wide: boolean): WinogradPlan {
   const { maxRows, panel } = tileForm(wide, grid.tiles)
   const panels = Math.ceil(grid.tiles / panel)
   const positionBytes = inputs * panel * 4 + SKEW
@@ -49,7 +50,12 @@ export function planWinograd({ inputs, outputs, grid }: WinogradKernel, wide: bo
   const beyond = 4 * SPAN * grid.inputPitch
   const rows = tileRows(outputs, maxRows)
   const productBytes = POSITIONS * rows.rows * panel * 4
+  const divideRows = weights.kind === 'taps'
+  const kernelPosition = 4 * (divideRows ? rows.rows * inputs : weights.position) + (divideRows ? SKEW : 0)
+  const kernelBytes = divideRows ? POSITIONS * kernelPosition : 0
   return {
+    divideRows,
+    kernelPosition,
     maxRows,
     panel,
     panels,
@@ -58,7 +64,7 @@ export function planWinograd({ inputs, outputs, grid }: WinogradKernel, wide: bo
     panelBytes,
     productBytes,
     ...rows,
-    scratchBytes: Math.max(productBytes + blockPanels * panelBytes, beyond),
+    scratchBytes: Math.max(productBytes + blockPanels * panelBytes + kernelBytes, beyond),
   }
 }
 
@@ -73,6 +79,7 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
   const [from, to, end, panel, row, tile] = f.locals('i32', 'i32', 'i32', 'i32', 'i32', 'i32')
   const weights = kernel.address(winograd.weights.buffer)
   const source = kernel.address(winograd.source)
+  const kernels = f.local('i32')
   const pushPanel = (): void => {
     f.get(scratch)
       .plus(plan.productBytes)
@@ -83,29 +90,134 @@ export function emitWinograd(kernel: KernelFunction, name: string, winograd: Win
       .op('i32.mul')
       .op('i32.add')
   }
-  const runTile = (rows: number, product: FunctionRef): void => {
+  const transformPanels = (): void => {
     f.forRange(panel, from, end, 1, () => {
+      f.get(panel)
+      pushPanel()
+      f.get(source.pointer).plus(source.offset).call(transform)
+    })
+  }
+  /** The transformed kernels of the row tile at hand, in `kernels`. */
+  const placeKernels = (rows: number): void => {
+    if (winograd.weights.kind === 'transformed') {
       f.get(weights.pointer)
         .plus(weights.offset)
         .plus(row, 4 * winograd.inputs)
+        .set(kernels)
+      return
+    }
+    const { offset, alongOutputs } = winograd.weights
+    f.get(scratch)
+      .plus(plan.productBytes + plan.blockPanels * plan.panelBytes)
+      .set(kernels)
+    f.get(weights.pointer)
+      .plus(weights.offset + 4 * offset)
+      .plus(row, 4 * alongOutputs)
+    f.i32(rows)
+      .get(kernels)
+      .call(kernelFunction(context, winograd, winograd.weights, plan))
+  }
+  const runTile = (rows: number, product: FunctionRef): void => {
+    placeKernels(rows)
+    f.forRange(panel, from, end, 1, () => {
+      f.get(kernels)
       pushPanel()
       f.get(scratch).call(product)
       f.get(scratch).get(panel).get(row).i32(rows).call(back)
     })
     f.addImmediate(row, rows)
   }
+  if (plan.divideRows) {
+    const last = f.local('i32')
+    kernel.share(plan.tiles, 1, tile, last)
+    f.i32(0).set(from).i32(plan.panels).set(end)
+    f.get(tile)
+      .get(last)
+      .op('i32.lt_s')
+      .if(() => {
+        transformPanels()
+        startRow(f, plan, tile, row)
+        f.forRange(tile, tile, last, 1, () => {
+          f.get(tile).i32(plan.tallTiles).op('i32.lt_s')
+          f.if(
+            () => runTile(plan.rows, tall),
+            () => runTile(plan.rows - 1, short),
+          )
+        })
+      })
+    return
+  }
   kernel.share(plan.panels, 1, from, to)
   f.forRange(from, from, to, plan.blockPanels, () => {
     f.get(from).plus(plan.blockPanels).atMost(to).set(end)
-    f.forRange(panel, from, end, 1, () => {
-      f.get(panel)
-      pushPanel()
-      f.get(source.pointer).plus(source.offset).call(transform)
-    })
+    transformPanels()
     f.i32(0).set(row)
     f.forRange(tile, 0, plan.tallTiles, 1, () => runTile(plan.rows, tall))
     f.forRange(tile, plan.tallTiles, plan.tiles, 1, () => runTile(plan.rows - 1, short))
   })
+}
+
+/** row = first row of a tile; tall tiles come first. */
+function startRow(f: FunctionBuilder, { rows, tallTiles }: RowTiles, tile: Local<'i32'>, row: Local<'i32'>): void {
+  f.get(tile).i32(rows).op('i32.mul')
+  f.get(tile).i32(tallTiles).op('i32.sub').i32(0).get(tile).i32(tallTiles).op('i32.gt_s').op('select')
+  f.op('i32.sub').set(row)
+}
+
+/** A function (first kernel, outputs, target): U = G g Gᵀ of the kernels of some outputs, `[36, outputs, inputs]`. */
+function kernelFunction(
+  context: KernelContext,
+  { inputs }: WinogradKernel,
+  { alongOutputs, alongInputs, turned }: WinogradWeights & { kind: 'taps' },
+  plan: WinogradPlan,
+): FunctionRef {
+  const name = `winograd.kernel${inputs}x${plan.rows} by ${alongOutputs},${alongInputs}${turned ? ' turned' : ''}`
+  return context.shared(name, () =>
+    context.module.function(name, ['i32', 'i32', 'i32'], [], (f, first, outputs, target) => {
+      const transforms = new WinogradTransforms(f, context.fma)
+      const [output, input, source, out] = f.locals('i32', 'i32', 'i32', 'i32')
+      const step = 4 * context.parts
+      f.get(target).set(out)
+      f.forRange(output, 0, outputs, 1, () => {
+        f.get(first).set(source)
+        f.forRange(input, 0, inputs, step, () => {
+          f.scope(() => {
+            const parts = range(context.parts).map((part) => loadTaps(f, source, 4 * alongInputs, part))
+            const taps = joinParts(parts)
+            transforms.kernel(turned ? taps.toReversed() : taps, (vector, position) =>
+              storeVector(f, out, vector, plan.kernelPosition * position),
+            )
+          })
+          f.addImmediate(source, 4 * step * alongInputs).addImmediate(out, 4 * step)
+        })
+        f.addImmediate(first, 4 * alongOutputs)
+      })
+    }),
+  )
+}
+
+/** The nine taps of four kernels that lie `step` bytes apart, tap by tap. */
+function loadTaps(f: FunctionBuilder, source: Local<'i32'>, step: number, part: number): Local<'v128'>[] {
+  const place = (lane: number): number => step * (4 * part + lane)
+  const four = (tap: number): Local<'v128'>[] =>
+    range(4).map((lane) => {
+      const vector = f.local('v128')
+      f.get(source)
+        .load('v128.load', place(lane) + 4 * tap, 2)
+        .set(vector)
+      return vector
+    })
+  const ninth = f.local('v128')
+  f.get(source)
+    .load('v128.load32_zero', place(0) + 32)
+    .set(ninth)
+  for (const lane of [1, 2, 3]) {
+    f.get(source)
+      .get(ninth)
+      .lane('v128.load32_lane', place(lane) + 32, lane)
+      .set(ninth)
+  }
+  return [...turn(f, four(0)), ...turn(f, four(4)), ninth]
 }
 
 /** A function (panel, target, source): V = Bᵀ d B of a panel's tiles for every input channel, `[36, inputs, panel]`. */
@@ -154,11 +266,11 @@ function inputFunction(context: KernelContext, { inputs, grid }: WinogradKernel,
 /** A function (weights, panel, products): for each position `rows` output channels × a panel of tiles. */
 function productFunction(
   context: KernelContext,
-  { inputs, weights: kernels }: WinogradKernel,
+  { inputs }: WinogradKernel,
   plan: WinogradPlan,
   rows: number,
 ): FunctionRef {
-  const name = `winograd.product${plan.panel}x${inputs}x${rows}of${plan.rows} by ${kernels.position}`
+  const name = `winograd.product${plan.panel}x${inputs}x${rows}of${plan.rows} by ${plan.kernelPosition}`
   return context.shared(name, () =>
     context.module.function(name, ['i32', 'i32', 'i32'], [], (f, weights, panel, products) => {
       const tile = tileLocals(f, rows, plan.panel)
@@ -172,7 +284,7 @@ function productFunction(
             .get(vector)
             .store('v128.store', 16 * index)
         })
-        f.addImmediate(weights, 4 * kernels.position)
+        f.addImmediate(weights, plan.kernelPosition)
         f.addImmediate(panel, plan.positionBytes)
         f.addImmediate(products, 4 * plan.panel * plan.rows)
       })

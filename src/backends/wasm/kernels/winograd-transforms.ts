@@ -4,7 +4,7 @@
  * of a tile. The points are those of `winograd-scheme`; points of opposite sign share their even and odd parts.
  */
 import { at, range } from '../../../base/arrays.ts'
-import { atFar, atNear, atZero, FAR, NEAR, SPAN, TILE } from '../../../compile/winograd-scheme.ts'
+import { atFar, atNear, atZero, FAR, NEAR, SPAN, TAPS, TILE } from '../../../compile/winograd-scheme.ts'
 import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
 import type { KernelFunction } from './kernel-context.ts'
 import { turn } from './turn.ts'
@@ -18,6 +18,7 @@ export const SKEW = 64
 
 /** Four lanes, or eight as two neighbours that wide engines join. */
 export type Vector = readonly Local<'v128'>[]
+type Three = readonly [Vector, Vector, Vector]
 type Four = readonly [Vector, Vector, Vector, Vector]
 type Six = readonly [Vector, Vector, Vector, Vector, Vector, Vector]
 
@@ -151,6 +152,12 @@ export class WinogradTransforms {
     this.#bothWays(range(TILE), row, (g) => this.#gradientRow(g as unknown as Four), store)
   }
 
+  /** G g Gᵀ of nine taps, likewise. */
+  kernel(taps: readonly Vector[], store: (vector: Vector, position: number) => void): void {
+    const row = (y: number): Vector[] => taps.slice(TAPS * y, TAPS * (y + 1))
+    this.#bothWays(range(TAPS), row, (g) => this.#kernelRow(g as unknown as Three), store)
+  }
+
   /** Aᵀ m A of the positions that `load` gives, as four rows of four. */
   output(load: (position: number) => Vector, row: (values: Vector[], y: number) => void): void {
     const halfway = range(SPAN).map((xi) =>
@@ -165,11 +172,11 @@ export class WinogradTransforms {
   }
 
   /** Gᵀ s G, as nine taps. */
-  kernel(load: (position: number) => Vector): Vector[] {
+  kernelGradient(load: (position: number) => Vector): Vector[] {
     const halfway = range(SPAN).map((xi) =>
-      this.#kernelRow(range(SPAN).map((nu) => load(SPAN * xi + nu)) as unknown as Six),
+      this.#kernelGradientRow(range(SPAN).map((nu) => load(SPAN * xi + nu)) as unknown as Six),
     )
-    const columns = range(3).map((x) => this.#kernelRow(halfway.map((each) => at(each, x)) as unknown as Six))
+    const columns = range(3).map((x) => this.#kernelGradientRow(halfway.map((each) => at(each, x)) as unknown as Six))
     return range(9).map((tap) => at(at(columns, tap % 3), Math.floor(tap / 3)))
   }
 
@@ -202,6 +209,12 @@ export class WinogradTransforms {
     return [g0, ...at(NEAR), ...at(FAR), g3]
   }
 
+  #kernelRow([g0, g1, g2]: Three): Vector[] {
+    const at = (point: number, divisor: number): Vector[] =>
+      this.#pair(this.#madd(g2, point ** 2 / divisor, this.#times(g0, 1 / divisor)), g1, point / divisor)
+    return [this.#times(g0, 1 / atZero), ...at(NEAR, atNear), ...at(FAR, atFar), g2]
+  }
+
   #outputRow([m0, m1, m2, m3, m4, m5]: Six): Vector[] {
     const [s1, d1, s2, d2] = [this.#add(m1, m2), this.#sub(m1, m2), this.#add(m3, m4), this.#sub(m3, m4)]
     return [
@@ -212,7 +225,7 @@ export class WinogradTransforms {
     ]
   }
 
-  #kernelRow([m0, m1, m2, m3, m4, m5]: Six): Vector[] {
+  #kernelGradientRow([m0, m1, m2, m3, m4, m5]: Six): Vector[] {
     const [s1, d1, s2, d2] = [this.#add(m1, m2), this.#sub(m1, m2), this.#add(m3, m4), this.#sub(m3, m4)]
     return [
       this.#madd(s2, 1 / atFar, this.#madd(s1, 1 / atNear, this.#times(m0, 1 / atZero))),
