@@ -39,7 +39,7 @@ export interface WinogradGradPlan extends RowTiles, TileForm {
 }
 
 export function planWinogradGrad({ inputs, outputs, grid }: WinogradGradKernel, wide: boolean): WinogradGradPlan {
-  const { maxRows, panel } = tileForm(wide, inputs % 16 === 0 ? inputs : 8)
+  const { maxRows, panel } = tileForm(wide, inputs % 16 === 0 && inputs > 16 ? inputs : 8)
   const rows = tileRows(outputs, maxRows)
   const fitting = Math.floor(BLOCK_BYTES / (POSITIONS * 4 * (inputs + outputs)) / 8) * 8
   const blockTiles = Math.min(MAX_BLOCK, Math.max(GRAD_BLOCK, fitting), Math.ceil(grid.tiles / 8) * 8)

@@ -177,10 +177,11 @@ function kernelFunction(
       const transforms = new WinogradTransforms(f, context.fma)
       const [output, input, source, out] = f.locals('i32', 'i32', 'i32', 'i32')
       const step = 4 * context.parts
-      f.get(target).set(out)
-      f.forRange(output, 0, outputs, 1, () => {
+      // Outputs inside: kernels that stand across have them in one line of the cache.
+      f.forRange(input, 0, inputs, step, () => {
         f.get(first).set(source)
-        f.forRange(input, 0, inputs, step, () => {
+        f.get(target).set(out)
+        f.forRange(output, 0, outputs, 1, () => {
           f.scope(() => {
             const parts = range(context.parts).map((part) => loadTaps(f, source, 4 * alongInputs, part))
             const taps = joinParts(parts)
@@ -188,9 +189,9 @@ function kernelFunction(
               storeVector(f, out, vector, plan.kernelPosition * position),
             )
           })
-          f.addImmediate(source, 4 * step * alongInputs).addImmediate(out, 4 * step)
+          f.addImmediate(source, 4 * alongOutputs).addImmediate(out, 4 * inputs)
         })
-        f.addImmediate(first, 4 * alongOutputs)
+        f.addImmediate(first, 4 * step * alongInputs).addImmediate(target, 4 * step)
       })
     }),
   )
