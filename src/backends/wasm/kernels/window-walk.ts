@@ -152,17 +152,38 @@ export class WindowWalk {
   /** Pushes the elements of four windows, or of one. */
   load(buffer: BufferId, mode: Mode): void {
     const { pointer, offset } = this.smaller(buffer)
-    this.kernel.f.get(pointer)
-    if (mode === 'vector') this.kernel.f.load('v128.load', offset, 2)
-    else this.kernel.f.load('v128.load32_zero', offset)
+    const { f } = this.kernel
+    f.get(pointer)
+    if (this.#isBytes(buffer)) {
+      if (mode === 'lane') f.load('i32.load8_u', offset).op('i32x4.splat')
+      else f.load('v128.load32_zero', offset, 0).op('i16x8.extend_low_i8x16_u').op('i32x4.extend_low_i16x8_u')
+    } else if (mode === 'vector') f.load('v128.load', offset, 2)
+    else f.load('v128.load32_zero', offset)
   }
 
   /** Writes the elements of four windows, or of one. */
   store(buffer: BufferId, mode: Mode, value: Local<'v128'>): void {
     const { pointer, offset } = this.smaller(buffer)
-    this.kernel.f.get(pointer).get(value)
-    if (mode === 'vector') this.kernel.f.store('v128.store', offset, 2)
-    else this.kernel.f.lane('v128.store32_lane', offset, 0)
+    const { f } = this.kernel
+    f.get(pointer).get(value)
+    if (this.#isBytes(buffer)) {
+      if (mode === 'lane') f.extractLane('i32x4.extract_lane', 0).store('i32.store8', offset)
+      else {
+        f.get(value).op('i16x8.narrow_i32x4_s').hoistedI32x4(0).op('i8x16.narrow_i16x8_u')
+        f.lane('v128.store32_lane', offset, 0)
+      }
+    } else if (mode === 'vector') f.store('v128.store', offset, 2)
+    else f.lane('v128.store32_lane', offset, 0)
+  }
+
+  /** Pushes the index of the window where the walk stands. */
+  loadIndex(buffer: BufferId): void {
+    const { pointer, offset } = this.smaller(buffer)
+    this.kernel.f.get(pointer).load(this.#isBytes(buffer) ? 'i32.load8_u' : 'i32.load', offset)
+  }
+
+  #isBytes(buffer: BufferId): boolean {
+    return this.kernel.context.elementBytes(buffer) === 1
   }
 
   /** This thread's planes. */
