@@ -119,9 +119,9 @@ class MathWriter {
   }
 
   quad(value: bigint): this {
-    const bytes = new Uint8Array(BigInt64Array.of(value, value).buffer)
-    if (this.#hoist) this.f.hoistedV128(bytes)
-    else this.f.v128(bytes)
+    const lanes = BigInt64Array.of(value, value)
+    if (this.#hoist) this.f.hoistedV128(lanes)
+    else this.f.v128(lanes)
     return this
   }
 
