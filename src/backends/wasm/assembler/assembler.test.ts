@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { type FunctionBuilder, type Label, type Local, ModuleBuilder, type ValueType } from './assembler.ts'
+import {
+  doubleLanes,
+  type FunctionBuilder,
+  type Label,
+  type Local,
+  ModuleBuilder,
+  type ValueType,
+} from './assembler.ts'
 import { features } from './features.ts'
 
 /** Instantiates and gives the exports as plain functions. */
@@ -48,7 +55,7 @@ describe('constants', () => {
     expect(lane((f) => f.f32x4splat(7), 2)).toBe(7)
     expect(lane((f) => f.i32x4splat(0x40000000), 3)).toBe(2)
     expect(lane((f) => f.i32x4(0, 0x3f800000, 0, 0), 1)).toBe(1)
-    expect(lane((f) => f.f64x2splat(8).op('f32x4.demote_f64x2_zero'), 1)).toBe(8)
+    expect(lane((f) => f.v128(doubleLanes(8)).op('f32x4.demote_f64x2_zero'), 1)).toBe(8)
     const [a, b] = [Float32Array.of(1, 2, 3, 4), Float32Array.of(5, 6, 7, 8)]
     expect(lane((f) => f.v128(a).v128(b).shuffle32(7, 0, 1, 2), 0)).toBe(8)
   })

@@ -12,12 +12,13 @@
  * ```
  */
 import { invariant } from '../../../base/errors.ts'
+import { remembered } from '../../../base/remembered.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { FunctionBuilder, type FunctionRef, type FunctionType, type GlobalRef, type Local } from './function-builder.ts'
 import { type ValueType, valueTypeCode } from './instructions.ts'
 
 export type { FunctionRef, FunctionType, GlobalRef, Label, Local } from './function-builder.ts'
-export { FunctionBuilder } from './function-builder.ts'
+export { doubleLanes, FunctionBuilder, floatLanes, integerLanes } from './function-builder.ts'
 export type { LoadName, MemoryName, PlainName, StoreName, ValueType } from './instructions.ts'
 
 /** Memory sizes in pages of 64 KiB; a shared memory needs `max`. */
@@ -157,17 +158,15 @@ export class ModuleBuilder {
   }
 
   #typeIndex({ params, results }: FunctionType): number {
-    const key = `${params}>${results}`
-    const known = this.#typeIndices.get(key)
-    if (known !== undefined) return known
-    const codes = (types: readonly ValueType[]): number[] => types.map((type) => valueTypeCode[type])
-    this.#types.push((out) => {
-      out.byte(functionTypeCode)
-      out.block(codes(params))
-      out.block(codes(results))
+    return remembered(this.#typeIndices, `${params}>${results}`, () => {
+      const codes = (types: readonly ValueType[]): number[] => types.map((type) => valueTypeCode[type])
+      this.#types.push((out) => {
+        out.byte(functionTypeCode)
+        out.block(codes(params))
+        out.block(codes(results))
+      })
+      return this.#types.length - 1
     })
-    this.#typeIndices.set(key, this.#types.length - 1)
-    return this.#types.length - 1
   }
 
   #writeNames(out: ByteWriter): void {

@@ -4,6 +4,7 @@
  * leaves operand types to the engine's own validation.
  */
 import { fault, invariant } from '../../../base/errors.ts'
+import { remembered } from '../../../base/remembered.ts'
 import { ByteWriter } from './byte-writer.ts'
 import {
   type AtomicName,
@@ -73,9 +74,10 @@ const code = {
 } as const
 const emptyBlock = 0x40
 
-const floats = (value: number) => new Float32Array(4).fill(value)
-const integers = (value: number) => new Int32Array(4).fill(value)
-const doubles = (value: number) => new Float64Array(2).fill(value)
+/** Lanes of one value, for vector constants. */
+export const floatLanes = (value: number): Float32Array => new Float32Array(4).fill(value)
+export const integerLanes = (value: number): Int32Array => new Int32Array(4).fill(value)
+export const doubleLanes = (value: number): Float64Array => new Float64Array(2).fill(value)
 
 function sixteenBytes({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
   if (byteLength !== 16) fault(`a vector has 16 bytes, not ${byteLength}`)
@@ -123,9 +125,7 @@ export class FunctionBuilder {
     body()
     this.#borrowed = outer
     for (const local of borrowed.reverse()) {
-      const free = this.#free.get(local.type)
-      if (free) free.push(local)
-      else this.#free.set(local.type, [local])
+      remembered(this.#free, local.type, () => []).push(local)
     }
     return this
   }
@@ -190,15 +190,11 @@ export class FunctionBuilder {
   }
 
   f32x4splat(value: number): this {
-    return this.v128(floats(value))
+    return this.v128(floatLanes(value))
   }
 
   i32x4splat(value: number): this {
-    return this.v128(integers(value))
-  }
-
-  f64x2splat(value: number): this {
-    return this.v128(doubles(value))
+    return this.v128(integerLanes(value))
   }
 
   /**
@@ -207,30 +203,24 @@ export class FunctionBuilder {
    */
   hoistedV128(lanes: ArrayBufferView): this {
     const bytes = sixteenBytes(lanes)
-    const key = bytes.join()
-    let local = this.#hoisted.get(key)
-    if (local === undefined) {
+    const local = remembered(this.#hoisted, bytes.join(), () => {
       // Not through `local()`: a scope must not hand this one to somebody else.
-      local = this.#newLocal('v128')
-      this.#hoisted.set(key, local)
+      const made = this.#newLocal('v128')
       this.#prologue.code(code.v128)
       this.#prologue.bytes(bytes)
       this.#prologue.byte(code.set)
-      this.#prologue.unsigned(local.index)
-    }
+      this.#prologue.unsigned(made.index)
+      return made
+    })
     return this.get(local)
   }
 
   hoistedF32x4(value: number): this {
-    return this.hoistedV128(floats(value))
+    return this.hoistedV128(floatLanes(value))
   }
 
   hoistedI32x4(value: number): this {
-    return this.hoistedV128(integers(value))
-  }
-
-  hoistedF64x2(value: number): this {
-    return this.hoistedV128(doubles(value))
+    return this.hoistedV128(integerLanes(value))
   }
 
   // ---- addresses
