@@ -10,9 +10,7 @@ import type { Local } from '../assembler/assembler.ts'
 import type { Base, KernelFunction } from './kernel-context.ts'
 import { walkLoops } from './loops.ts'
 import { Pointers } from './pointers.ts'
-
-/** Whether four neighbouring windows are worked on or one, in lane 0. */
-export type Mode = 'vector' | 'lane'
+import { loadStrided, type Mode, storeStrided } from './strided-access.ts'
 
 /** Depth, height, width. */
 type Triple = readonly [number, number, number]
@@ -151,18 +149,12 @@ export class WindowWalk {
 
   /** Pushes the elements of four windows, or of one. */
   load(buffer: BufferId, mode: Mode): void {
-    const { pointer, offset } = this.smaller(buffer)
-    this.kernel.f.get(pointer)
-    if (mode === 'vector') this.kernel.f.load('v128.load', offset, 2)
-    else this.kernel.f.load('v128.load32_zero', offset)
+    loadStrided(this.kernel.f, this.smaller(buffer), 1, mode)
   }
 
   /** Writes the elements of four windows, or of one. */
   store(buffer: BufferId, mode: Mode, value: Local<'v128'>): void {
-    const { pointer, offset } = this.smaller(buffer)
-    this.kernel.f.get(pointer).get(value)
-    if (mode === 'vector') this.kernel.f.store('v128.store', offset, 2)
-    else this.kernel.f.lane('v128.store32_lane', offset, 0)
+    storeStrided(this.kernel.f, this.smaller(buffer), 1, mode, value)
   }
 
   /** This thread's planes. */
