@@ -6,6 +6,7 @@
 import { at, range } from '../base/arrays.ts'
 import type { DType } from '../base/dtype.ts'
 import { invariant } from '../base/errors.ts'
+import { remembered } from '../base/remembered.ts'
 import type { Graph, Node, NodeOf, PrimitiveName } from '../ir/node.ts'
 import { constantValue } from '../ir/operations.ts'
 import { elementCount, type Shape } from '../shape/shape.ts'
@@ -66,19 +67,16 @@ export class Lowering implements LoweringContext {
   }
 
   once<T>(name: string, make: () => T): T {
-    if (!this.#shared.has(name)) this.#shared.set(name, make())
-    return this.#shared.get(name) as T
+    return remembered(this.#shared, name, make) as T
   }
 
   table(name: string, make: () => Int32Array): { buffer: BufferId; offsets: Int32Array } {
-    const known = this.#tables.get(name)
-    if (known) return known
-    const offsets = make()
-    const data = repeatLast(offsets)
-    this.buffers.push({ dtype: 'int32', length: data.length, role: { kind: 'table', data } })
-    const table = { buffer: this.buffers.length - 1, offsets }
-    this.#tables.set(name, table)
-    return table
+    return remembered(this.#tables, name, () => {
+      const offsets = make()
+      const data = repeatLast(offsets)
+      this.buffers.push({ dtype: 'int32', length: data.length, role: { kind: 'table', data } })
+      return { buffer: this.buffers.length - 1, offsets }
+    })
   }
 
   /** The contiguous buffer that holds a node, computed now if need be. */
