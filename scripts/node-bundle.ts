@@ -14,6 +14,9 @@ const worker = join(source, 'backends/wasm/threads/thread-worker.ts')
 const engine = ['base', 'shape', 'random', 'ir', 'grad', 'compile', 'runtime', 'tensor', 'backends/wasm']
 const training = ['nn', 'optim', 'loss']
 
+/** What only an `import()` loads, with the files that nothing else needs. */
+const onDemand = /io\/onnx\/export\/(?!on-demand)|backends\/wasm\/profile\.ts$/
+
 /** Writes one entry for each public part of the library to `folder`, laid out as `src/` is. */
 export async function bundleForNode(folder: string): Promise<OutputChunk[]> {
   const parts = globSync('**/index.ts', { cwd: source }).filter((path) => !path.startsWith('cli'))
@@ -23,12 +26,14 @@ export async function bundleForNode(folder: string): Promise<OutputChunk[]> {
     input: { ...input, 'thread-worker': worker },
     platform: 'node',
   })
-  const shared = (id: string) => id.startsWith(source) && id !== worker && !needsNode(id)
+  const shared = (id: string) => id.startsWith(source) && id !== worker && !needsNode(id) && !onDemand.test(id)
   const inside = (folders: readonly string[]) => (id: string) =>
     shared(id) && folders.some((folder) => id.startsWith(join(source, folder, '/')))
   const { output } = await build.write({
     dir: folder,
     format: 'es',
+    // Texts with characters beyond Latin-1 would make V8 keep and read the whole file in two bytes for each character.
+    charset: 'ascii',
     comments: false,
     minify: {
       compress: true,

@@ -21,5 +21,9 @@ const step = compile((pictures: Tensor, labels: Tensor) => {
   return value
 })
 const picture = new Array<number>(784).fill(0)
-const value = await step(tensor(picture).reshape(1, 1, 28, 28), tensor([3], { dtype: 'int32' }))
-console.log(await value.item())
+// Without `await` on top: bundlers split the file at that, and each half is compressed without the other.
+async function train(): Promise<void> {
+  const value = await step(tensor(picture).reshape(1, 1, 28, 28), tensor([3], { dtype: 'int32' }))
+  console.log(await value.item())
+}
+train()

@@ -43,22 +43,7 @@ const none = (axes: number): Pair[] => range(axes).map(() => [0, 0] as const)
 
 /** Pads or, where negative, crops the trailing axes. */
 function padTrailing(x: Node, padding: readonly Pair[], value = 0): Node {
-  const lead = x.shape.length - padding.length
-  const crops = padding.map(([before, after]) => [Math.max(0, -before), Math.max(0, -after)] as const)
-  const start = x.shape.map((_, axis) => (axis < lead ? 0 : at(crops, axis - lead)[0]))
-  const size = x.shape.map((length, axis) =>
-    axis < lead ? length : length - at(crops, axis - lead)[0] - at(crops, axis - lead)[1],
-  )
-  const cropped = crops.every(isZero)
-    ? x
-    : ops.slice(
-        x,
-        start,
-        size,
-        size.map(() => 1),
-      )
-  const borders = padding.map(([before, after]) => [Math.max(0, before), Math.max(0, after)] as const)
-  return borders.every(isZero) ? cropped : ops.pad(cropped, [...none(lead), ...borders], value)
+  return ops.pad(x, [...none(x.shape.length - padding.length), ...padding], value)
 }
 
 function explicitPadding(node: NodeOf<'conv'> | NodeOf<'convWeightGrad'>): Node | undefined {
@@ -84,12 +69,7 @@ function depthwise({ inputs, attributes, shape }: NodeOf<'conv'>): Node | undefi
   const taps = range(product(kernel)).map((tap) => {
     const place = kernel.map((size, axis) => Math.floor(tap / product(kernel.slice(axis + 1))) % size)
     const start = place.map((index, axis) => index * at(dilation, axis))
-    const factor = ops.slice(
-      weight,
-      [0, 0, ...place],
-      [groups, 1, ...kernel.map(() => 1)],
-      weight.shape.map(() => 1),
-    )
+    const factor = ops.slice(weight, [0, 0, ...place], [groups, 1, ...kernel.map(() => 1)])
     const factors = ops.broadcastTo(ops.reshape(factor, [1, groups, ...kernel.map(() => 1)]), shape)
     return ops.mul(ops.slice(padded, [0, 0, ...start], shape, [1, 1, ...stride]), factors)
   })
@@ -112,26 +92,8 @@ function inputGradient(node: NodeOf<'convInputGrad'>): Node {
   })
   const attributes = { stride: stride.map(() => 1), padding: none(stride.length), dilation, groups }
   const convolve = (x: Node): Node => makeNode('conv', [x, turnedKernels(weight, groups)], attributes)
-  const spread = (x: Node): Node => padTrailing(insertZeros(x, stride), outer)
+  const spread = (x: Node): Node => padTrailing(ops.spread(x, [1, 1, ...stride]), outer)
   return kernel.every((taps) => taps === 1) ? spread(convolve(gradient)) : convolve(spread(gradient))
-}
-
-/** `[n, c, ...s]` → `[n, c, ...s · stride]` with zeros after each element. */
-function insertZeros(x: Node, stride: readonly number[]): Node {
-  if (stride.every((step) => step === 1)) return x
-  const space = x.shape.slice(2)
-  const split = ops.reshape(x, [...x.shape.slice(0, 2), ...space.flatMap((size) => [size, 1])])
-  const padding = [
-    ...none(2),
-    ...stride.flatMap((step): Pair[] => [
-      [0, 0],
-      [0, step - 1],
-    ]),
-  ]
-  return ops.reshape(ops.pad(split, padding), [
-    ...x.shape.slice(0, 2),
-    ...space.map((size, axis) => size * at(stride, axis)),
-  ])
 }
 
 /** `[o, c / g, ...k]` → `[c, o / g, ...k]` with every kernel axis reversed. */

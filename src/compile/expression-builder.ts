@@ -4,6 +4,7 @@
  */
 import { at } from '../base/arrays.ts'
 import { invariant } from '../base/errors.ts'
+import { remembered } from '../base/remembered.ts'
 import type { Node, NodeOf } from '../ir/node.ts'
 import { constantValue } from '../ir/operations.ts'
 import { primitives } from '../ir/primitives.ts'
@@ -42,12 +43,7 @@ export class ExpressionBuilder {
   }
 
   build(node: Node, map: IndexMap): Expression {
-    const key = `${node.id}:${keyOf(map)}`
-    const known = this.#memo.get(key)
-    if (known) return known
-    const expression = this.#make(node, map)
-    this.#memo.set(key, expression)
-    return expression
+    return remembered(this.#memo, `${node.id}:${keyOf(map)}`, () => this.#make(node, map))
   }
 
   #make(node: Node, map: IndexMap): Expression {

@@ -3,6 +3,7 @@
  * its position as an affine function of the kernel's loop indices. Equal subexpressions are one object.
  */
 import type { DType } from '../base/dtype.ts'
+import { remembered } from '../base/remembered.ts'
 import type { PrimitiveAttributes } from '../ir/node.ts'
 
 /** offset + Σ strides[d] · index[d], in elements. */
@@ -79,14 +80,30 @@ export type Expression =
       readonly operands: readonly Expression[]
     }
 
+/** The expressions that an expression is made of. */
+export function partsOf(expression: Expression): readonly Expression[] {
+  if (expression.kind === 'op') return expression.operands
+  return expression.kind === 'gather' ? [expression.index] : []
+}
+
+/** The expression with other parts; itself where all of them stay. */
+export function withParts(expression: Expression, change: (part: Expression) => Expression): Expression {
+  if (expression.kind === 'gather') {
+    const index = change(expression.index)
+    return index === expression.index ? expression : { ...expression, index }
+  }
+  if (expression.kind !== 'op') return expression
+  const operands = expression.operands.map(change)
+  return operands.every((operand, i) => operand === expression.operands[i]) ? expression : { ...expression, operands }
+}
+
 /** Calls `visit` once for every distinct subexpression, operands first. */
 export function visitExpressions(roots: readonly Expression[], visit: (expression: Expression) => void): void {
   const seen = new Set<Expression>()
   const walk = (expression: Expression): void => {
     if (seen.has(expression)) return
     seen.add(expression)
-    if (expression.kind === 'op') expression.operands.forEach(walk)
-    if (expression.kind === 'gather') walk(expression.index)
+    partsOf(expression).forEach(walk)
     visit(expression)
   }
   roots.forEach(walk)
@@ -98,22 +115,8 @@ export function replaceLeaves(
   replace: (leaf: Expression) => Expression | undefined,
 ): Expression[] {
   const done = new Map<Expression, Expression>()
-  const walk = (expression: Expression): Expression => {
-    const known = done.get(expression)
-    if (known) return known
-    const result = replace(expression) ?? rebuild(expression)
-    done.set(expression, result)
-    return result
-  }
-  const rebuild = (expression: Expression): Expression => {
-    if (expression.kind === 'gather') {
-      const index = walk(expression.index)
-      return index === expression.index ? expression : { ...expression, index }
-    }
-    if (expression.kind !== 'op') return expression
-    const operands = expression.operands.map(walk)
-    return operands.every((operand, i) => operand === expression.operands[i]) ? expression : { ...expression, operands }
-  }
+  const walk = (expression: Expression): Expression =>
+    remembered(done, expression, () => replace(expression) ?? withParts(expression, walk))
   return roots.map(walk)
 }
 

@@ -3,6 +3,7 @@
  * once, and what is cheaper to compute again than to read back.
  */
 import { at } from '../base/arrays.ts'
+import { remembered } from '../base/remembered.ts'
 import { topologicalOrder } from '../ir/graph.ts'
 import type { Graph, Node, PrimitiveName } from '../ir/node.ts'
 import { constantValue } from '../ir/operations.ts'
@@ -110,9 +111,7 @@ function waitingNodes(order: readonly Node[], roots: ReadonlySet<Node>): Set<Nod
     if (!roots.has(node) && shared && shared !== node) waiting.add(node)
     for (const operand of node.inputs) {
       const place = isInlinable(node) ? (kernels.get(node) ?? null) : operand
-      const places = wanted.get(operand)
-      if (places) places.add(place)
-      else wanted.set(operand, new Set([place]))
+      remembered(wanted, operand, () => new Set()).add(place)
     }
   }
   return waiting

@@ -4,7 +4,7 @@
  */
 import type { DType } from '../base/dtype.ts'
 import type { WindowAxis } from '../shape/shape.ts'
-import type { Affine, BufferId, Expression } from './expression.ts'
+import { type Affine, type BufferId, type Expression, visitExpressions } from './expression.ts'
 
 /** Writes the value of an expression at each point of the iteration space. */
 export interface Store {
@@ -104,11 +104,24 @@ export interface WinogradKernel {
   readonly outputs: number
   /** The padded input. */
   readonly source: BufferId
-  /** Transformed kernels `[36, outputs, inputs]`, with `position` elements from one matrix to the next. */
-  readonly weights: { readonly buffer: BufferId; readonly position: number }
+  readonly weights: WinogradWeights
   readonly grid: TileGrid
   readonly store: Store
 }
+
+/** Kernels that were transformed before, or that this kernel transforms on its way where they outweigh the tiles. */
+export type WinogradWeights =
+  /** `[36, outputs, inputs]`, with `position` elements from one matrix to the next. */
+  | { readonly kind: 'transformed'; readonly buffer: BufferId; readonly position: number }
+  /** Nine neighbouring taps each, in reverse where they are `turned`. */
+  | {
+      readonly kind: 'taps'
+      readonly buffer: BufferId
+      readonly offset: number
+      readonly alongOutputs: number
+      readonly alongInputs: number
+      readonly turned: boolean
+    }
 
 /** The weight gradient of such a convolution: Σ over tiles of the transformed gradient times the transformed input, transformed back. */
 export interface WinogradGradKernel {
@@ -190,8 +203,11 @@ export interface Program {
   readonly multiplyAdds: number
 }
 
+/** Called with a buffer and, where one point is read at each point of the iteration space, the position. */
+type BufferVisit = (buffer: BufferId, at?: Affine) => void
+
 /** The buffers that a kernel reads. */
-export function buffersRead(kernel: Kernel, visit: (buffer: BufferId, at: Affine | undefined) => void): void {
+export function buffersRead(kernel: Kernel, visit: BufferVisit): void {
   const expressions: Expression[] = []
   switch (kernel.kind) {
     case 'map':
@@ -201,21 +217,21 @@ export function buffersRead(kernel: Kernel, visit: (buffer: BufferId, at: Affine
       expressions.push(...kernel.reductions.map((each) => each.value), ...kernel.stores.map((store) => store.value))
       break
     case 'contract':
-      visit(kernel.a.buffer, undefined)
-      visit(kernel.b.buffer, undefined)
-      for (const steps of [kernel.b.rows, kernel.b.columns]) if (steps.kind === 'table') visit(steps.buffer, undefined)
+      visit(kernel.a.buffer)
+      visit(kernel.b.buffer)
+      for (const steps of [kernel.b.rows, kernel.b.columns]) if (steps.kind === 'table') visit(steps.buffer)
       expressions.push(...kernel.stores.map((store) => store.value))
       break
     case 'winograd':
-      for (const buffer of [kernel.source, kernel.weights.buffer, ...gridTables(kernel.grid)]) visit(buffer, undefined)
+      for (const buffer of [kernel.source, kernel.weights.buffer, ...gridTables(kernel.grid)]) visit(buffer)
       expressions.push(kernel.store.value)
       break
     case 'winogradGrad':
-      for (const buffer of [kernel.source, kernel.gradient, ...gridTables(kernel.grid)]) visit(buffer, undefined)
+      for (const buffer of [kernel.source, kernel.gradient, ...gridTables(kernel.grid)]) visit(buffer)
       break
     case 'window':
-      visit(kernel.source, undefined)
-      if (kernel.indices !== undefined && kernel.op !== 'maxPool') visit(kernel.indices, undefined)
+      visit(kernel.source)
+      if (kernel.indices !== undefined && kernel.op !== 'maxPool') visit(kernel.indices)
       break
     case 'scatter':
       expressions.push(kernel.index, kernel.value)
@@ -245,18 +261,10 @@ export function buffersWritten(kernel: Kernel): BufferId[] {
   }
 }
 
-function visitLoads(roots: readonly Expression[], visit: (buffer: BufferId, at: Affine | undefined) => void): void {
-  const seen = new Set<Expression>()
-  const walk = (expression: Expression): void => {
-    if (seen.has(expression)) return
-    seen.add(expression)
+function visitLoads(roots: readonly Expression[], visit: BufferVisit): void {
+  visitExpressions(roots, (expression) => {
     if (expression.kind === 'load') visit(expression.buffer, expression.at)
-    if (expression.kind === 'random') visit(expression.counter, undefined)
-    if (expression.kind === 'gather') {
-      visit(expression.buffer, undefined)
-      walk(expression.index)
-    }
-    if (expression.kind === 'op') expression.operands.forEach(walk)
-  }
-  roots.forEach(walk)
+    if (expression.kind === 'random') visit(expression.counter)
+    if (expression.kind === 'gather') visit(expression.buffer)
+  })
 }

@@ -6,6 +6,7 @@
 import { at, range } from '../base/arrays.ts'
 import type { DType } from '../base/dtype.ts'
 import { invariant } from '../base/errors.ts'
+import { remembered } from '../base/remembered.ts'
 import type { Graph, Node, NodeOf, PrimitiveName } from '../ir/node.ts'
 import { constantValue } from '../ir/operations.ts'
 import { elementCount, type Shape } from '../shape/shape.ts'
@@ -15,7 +16,7 @@ import { type FusionPlan, isInlinable, isView, planFusion } from './fusion.ts'
 import { delinearize, type IndexMap, identityMap, linearize, type ViewOp, viewRules } from './index-map.ts'
 import type { Kernel, ProgramBuffer, ReductionOp, Store } from './kernel.ts'
 import { lowerContraction } from './lower-contraction.ts'
-import { lowerScatter, lowerWindow } from './lower-window.ts'
+import { byteIndices, lowerScatter, lowerWindow } from './lower-window.ts'
 import { type BufferView, type LoweringContext, mapPositions } from './lowering-context.ts'
 
 /** A graph in kernels, before buffers have places. */
@@ -33,6 +34,7 @@ export class Lowering implements LoweringContext {
   readonly plan: FusionPlan
   readonly #bufferOf = new Map<Node, BufferId>()
   readonly #shared = new Map<string, unknown>()
+  readonly #bytes: ReadonlySet<Node>
   readonly #tables = new Map<string, { buffer: BufferId; offsets: Int32Array }>()
 
   readonly winograd: boolean
@@ -45,6 +47,7 @@ export class Lowering implements LoweringContext {
   ) {
     this.winograd = options.winograd
     this.plan = planFusion(graph)
+    this.#bytes = byteIndices(graph, this.plan.order)
     this.buffers.push(...buffers)
     for (const [node, buffer] of leaves) this.#bufferOf.set(node, buffer)
     for (const node of this.plan.order) if (this.#wantsKernelNow(node)) this.materialize(node)
@@ -64,19 +67,16 @@ export class Lowering implements LoweringContext {
   }
 
   once<T>(name: string, make: () => T): T {
-    if (!this.#shared.has(name)) this.#shared.set(name, make())
-    return this.#shared.get(name) as T
+    return remembered(this.#shared, name, make) as T
   }
 
   table(name: string, make: () => Int32Array): { buffer: BufferId; offsets: Int32Array } {
-    const known = this.#tables.get(name)
-    if (known) return known
-    const offsets = make()
-    const data = repeatLast(offsets)
-    this.buffers.push({ dtype: 'int32', length: data.length, role: { kind: 'table', data } })
-    const table = { buffer: this.buffers.length - 1, offsets }
-    this.#tables.set(name, table)
-    return table
+    return remembered(this.#tables, name, () => {
+      const offsets = make()
+      const data = repeatLast(offsets)
+      this.buffers.push({ dtype: 'int32', length: data.length, role: { kind: 'table', data } })
+      return { buffer: this.buffers.length - 1, offsets }
+    })
   }
 
   /** The contiguous buffer that holds a node, computed now if need be. */
@@ -84,7 +84,7 @@ export class Lowering implements LoweringContext {
     const known = this.#bufferOf.get(node)
     if (known !== undefined) return known
     if (node.op === 'reshape' && constantValue(node) === undefined) return this.#alias(node, at(node.inputs, 0))
-    const buffer = this.newBuffer(node.dtype, elementCount(node.shape))
+    const buffer = this.newBuffer(this.#bytes.has(node) ? 'uint8' : node.dtype, elementCount(node.shape))
     if (elementCount(node.shape) > 0) this.#emit(node, buffer)
     // Known only from here on: while its kernel is built, the node stands for its expression.
     this.#bufferOf.set(node, buffer)

@@ -1,8 +1,9 @@
 /** What the lowering offers to the files that make kernels of one shape. */
 import type { DType } from '../base/dtype.ts'
+import { remembered } from '../base/remembered.ts'
 import type { Node } from '../ir/node.ts'
 import type { Shape } from '../shape/shape.ts'
-import type { Affine, BufferId, Expression } from './expression.ts'
+import { type Affine, type BufferId, type Expression, withParts } from './expression.ts'
 import type { IndexMap } from './index-map.ts'
 import type { Kernel, ProgramBuffer } from './kernel.ts'
 
@@ -33,15 +34,10 @@ export function mapPositions(
   rewrite: (affine: Affine) => Affine,
   done = new Map<Expression, Expression>(),
 ): Expression {
-  const walk = (each: Expression): Expression => {
-    const known = done.get(each)
-    if (known) return known
-    let result: Expression = each
-    if (each.kind === 'op') result = { ...each, operands: each.operands.map(walk) }
-    else if (each.kind === 'gather') result = { ...each, at: rewrite(each.at), index: walk(each.index) }
-    else if ('at' in each) result = { ...each, at: rewrite(each.at) }
-    done.set(each, result)
-    return result
-  }
+  const walk = (each: Expression): Expression =>
+    remembered(done, each, () => {
+      const moved = withParts(each, walk)
+      return 'at' in moved ? { ...moved, at: rewrite(moved.at) } : moved
+    })
   return walk(expression)
 }

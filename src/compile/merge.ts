@@ -3,7 +3,8 @@
  * stays in a register: the three updates of an Adam step become one pass.
  */
 import { product, sameNumbers } from '../base/arrays.ts'
-import { type BufferId, type Expression, replaceLeaves, visitExpressions } from './expression.ts'
+import { remembered } from '../base/remembered.ts'
+import { type BufferId, type Expression, replaceLeaves, visitExpressions, withParts } from './expression.ts'
 import { sameAffine } from './index-map.ts'
 import { buffersRead, buffersWritten, type Kernel, type MapKernel, type Store } from './kernel.ts'
 
@@ -46,12 +47,11 @@ function joinEarlier(kernels: Kernel[], kernel: MapKernel): boolean {
 const readSets = new WeakMap<Kernel, ReadonlySet<BufferId>>()
 
 function readSet(kernel: Kernel): ReadonlySet<BufferId> {
-  const known = readSets.get(kernel)
-  if (known) return known
-  const buffers = new Set<BufferId>()
-  buffersRead(kernel, (buffer) => buffers.add(buffer))
-  readSets.set(kernel, buffers)
-  return buffers
+  return remembered(readSets, kernel, () => {
+    const buffers = new Set<BufferId>()
+    buffersRead(kernel, (buffer) => buffers.add(buffer))
+    return buffers
+  })
 }
 
 function join(first: MapKernel, second: MapKernel): MapKernel | undefined {
@@ -114,27 +114,12 @@ export function internStores(stores: readonly Store[]): Store[] {
   const interned = new Map<string, Expression>()
   const ids = new Map<Expression, number>()
   const done = new Map<Expression, Expression>()
-  const identify = (expression: Expression): number => {
-    const known = ids.get(expression)
-    if (known !== undefined) return known
-    ids.set(expression, ids.size)
-    return ids.size - 1
-  }
-  const intern = (expression: Expression): Expression => {
-    const known = done.get(expression)
-    if (known) return known
-    const rebuilt = rebuild(expression)
-    const key = keyOf(rebuilt)
-    const result = interned.get(key) ?? rebuilt
-    interned.set(key, result)
-    done.set(expression, result)
-    return result
-  }
-  const rebuild = (expression: Expression): Expression => {
-    if (expression.kind === 'op') return { ...expression, operands: expression.operands.map(intern) }
-    if (expression.kind === 'gather') return { ...expression, index: intern(expression.index) }
-    return expression
-  }
+  const identify = (expression: Expression): number => remembered(ids, expression, () => ids.size)
+  const intern = (expression: Expression): Expression =>
+    remembered(done, expression, () => {
+      const rebuilt = withParts(expression, intern)
+      return remembered(interned, keyOf(rebuilt), () => rebuilt)
+    })
   const keyOf = (expression: Expression): string => {
     if (expression.kind === 'op') return `${expression.op}${expression.dtype}(${expression.operands.map(identify)})`
     if (expression.kind === 'gather')

@@ -1,5 +1,6 @@
 /** Rebuilds graphs bottom-up: equal nodes become one object (hash-consing) and a rule may replace each node as it is made. */
 import { at, sameNumbers } from '../base/arrays.ts'
+import { remembered } from '../base/remembered.ts'
 import { makeNode } from '../ir/build.ts'
 import { graphRoots, topologicalOrder } from '../ir/graph.ts'
 import type { Graph, Node } from '../ir/node.ts'
@@ -54,11 +55,9 @@ class Rewriter {
     if (node.op === 'input' || node.op === 'variable') return node
     const inputs = node.inputs.map((operand) => this.#done.get(operand) ?? operand)
     const key = `${node.op}|${inputs.map((operand) => operand.id)}|${attributesKey(node.attributes)}`
-    const known = this.#interned.get(key)
-    if (known) return known
-    const fresh = sameNodes(inputs, node.inputs) ? node : makeNode(node.op, inputs, node.attributes)
-    this.#interned.set(key, fresh)
-    return fresh
+    return remembered(this.#interned, key, () =>
+      sameNodes(inputs, node.inputs) ? node : makeNode(node.op, inputs, node.attributes),
+    )
   }
 }
 

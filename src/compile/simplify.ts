@@ -2,7 +2,7 @@
  * Algebra that makes graphs smaller: known constants, neutral elements, movement that cancels, common subexpressions (through
  * `rewriteGraph`). Rules keep results the same bit for bit, except that constants are computed in double precision.
  */
-import { at } from '../base/arrays.ts'
+import { at, range, sameNumbers } from '../base/arrays.ts'
 import { makeNode } from '../ir/build.ts'
 import type { Graph, Node, NodeOf, PrimitiveName } from '../ir/node.ts'
 import * as ops from '../ir/operations.ts'
@@ -97,8 +97,8 @@ const rules: Rules = {
     if (power === 2) return ops.mul(base, base)
     return power === 3 ? ops.mul(ops.mul(base, base), base) : undefined
   },
-  neg: (node) => (operandOf(node as Node).op === 'neg' ? operandOf(operandOf(node as Node)) : undefined),
-  not: (node) => (operandOf(node as Node).op === 'not' ? operandOf(operandOf(node as Node)) : undefined),
+  neg: twice,
+  not: twice,
   cast: ({ inputs: [x], attributes }) => (x?.dtype === attributes.dtype ? x : undefined),
   where({ inputs: [condition, a, b] }) {
     if (a && a === b) return a
@@ -123,7 +123,7 @@ const rules: Rules = {
   transpose(node) {
     const operand = at(node.inputs, 0)
     const { permutation } = node.attributes
-    if (permutation.every((axis, index) => axis === index)) return operand
+    if (sameNumbers(permutation, range(permutation.length))) return operand
     if (operand.op === 'matmul' && swapsLastAxes(permutation)) {
       // (A·B)ᵀ = Bᵀ·Aᵀ: operands are read through strides at no cost, the result is not.
       const [a, b] = operand.inputs as readonly [Node, Node]
@@ -145,9 +145,15 @@ const rules: Rules = {
   concat: ({ inputs }) => (inputs.length === 1 ? inputs[0] : undefined),
 }
 
+/** What undoes itself. */
+function twice(node: NodeOf<'neg' | 'not'>): Node | undefined {
+  const operand = at(node.inputs, 0)
+  return operand.op === node.op ? operandOf(operand) : undefined
+}
+
 function swapsLastAxes(permutation: readonly number[]): boolean {
   const last = permutation.length - 1
-  return permutation.every((axis, index) => axis === (index < last - 1 ? index : index === last ? last - 1 : last))
+  return sameNumbers(permutation, [...range(last - 1), last, last - 1])
 }
 
 function neutral(a: Node, b: Node, value: number): Node | undefined {

@@ -3,6 +3,7 @@
  * someone does. All reads of a program see the values from before it.
  */
 import { at } from '../base/arrays.ts'
+import { remembered } from '../base/remembered.ts'
 import { elementCount } from '../shape/shape.ts'
 import type { Affine, BufferId, Expression } from './expression.ts'
 import { sameAffine } from './index-map.ts'
@@ -78,9 +79,7 @@ function accessesOf(kernels: readonly Kernel[]): Accesses {
   const writers = new Map<BufferId, number[]>()
   const readers = new Map<BufferId, { kernel: number; at: Affine | undefined }[]>()
   const list = <T>(lists: Map<BufferId, T[]>, buffer: BufferId): T[] => {
-    const known = lists.get(buffer) ?? []
-    lists.set(buffer, known)
-    return known
+    return remembered(lists, buffer, () => [])
   }
   kernels.forEach((kernel, index) => {
     for (const buffer of buffersWritten(kernel)) list(writers, buffer).push(index)
@@ -116,17 +115,15 @@ function renameBuffers(kernel: Kernel, renamed: ReadonlyMap<BufferId, BufferId>)
     return renameRecord(value)
   }
   const done = new Map<object, object>()
-  const renameRecord = (record: object): object => {
-    const known = done.get(record)
-    if (known) return known
-    const copy: Record<string, unknown> = {}
-    for (const [key, value] of Object.entries(record)) {
-      const isBuffer = typeof value === 'number' && bufferKeys.has(key)
-      copy[key] = isBuffer ? (renamed.get(value) ?? value) : rename(value)
-    }
-    done.set(record, copy)
-    return copy
-  }
+  const renameRecord = (record: object): object =>
+    remembered(done, record, () => {
+      const copy: Record<string, unknown> = {}
+      for (const [key, value] of Object.entries(record)) {
+        const isBuffer = typeof value === 'number' && bufferKeys.has(key)
+        copy[key] = isBuffer ? (renamed.get(value) ?? value) : rename(value)
+      }
+      return copy
+    })
   return renameRecord(kernel) as Kernel
 }
 

@@ -37,6 +37,7 @@ import {
   sin,
   slice,
   sliceAxis,
+  spread,
   sub,
   sumTo,
   transpose,
@@ -136,33 +137,14 @@ function sliceGradient(node: NodeOf<'slice'>, upstream: Node): readonly [Node] {
   const origin = size.map(() => 0)
   const room = shape.map((total, axis) => total - Math.min(at(start, axis), total))
   const reach = size.map((count, axis) => Math.min(count * at(step, axis), at(room, axis)))
-  const spread = step.every((distance, axis) => distance === 1 || at(size, axis) <= 1)
+  const spaced = step.every((distance, axis) => distance === 1 || at(size, axis) <= 1)
     ? upstream
-    : slice(spreadOut(upstream, step), origin, reach)
+    : slice(spread(upstream, step), origin, reach)
   const padding = shape.map((total, axis): [number, number] => {
     const before = total - at(room, axis)
-    return [before, total - before - at(spread.shape, axis)]
+    return [before, total - before - at(spaced.shape, axis)]
   })
-  return [pad(spread, padding)]
-}
-
-/** Every element of axis i followed by `step[i]` − 1 zeros. */
-function spreadOut(x: Node, step: readonly number[]): Node {
-  const columns = reshape(
-    x,
-    x.shape.flatMap((size) => [size, 1]),
-  )
-  const padded = pad(
-    columns,
-    step.flatMap((distance): [number, number][] => [
-      [0, 0],
-      [0, distance - 1],
-    ]),
-  )
-  return reshape(
-    padded,
-    x.shape.map((size, axis) => size * at(step, axis)),
-  )
+  return [pad(spaced, padding)]
 }
 
 function concatGradient(node: NodeOf<'concat'>, upstream: Node): Node[] {

@@ -157,9 +157,35 @@ export function matrixTranspose(x: Node): Node {
   return transpose(x, [...range(rank - 2), rank - 1, rank - 2])
 }
 
-/** x with `padding[axis] = [before, after]` elements of `value` around it. */
+/** x with `padding[axis] = [before, after]` elements of `value` around it; negative numbers crop. */
 export function pad(x: Node, padding: PrimitiveAttributes['pad']['padding'], value = 0): Node {
-  return padding.every(([before, after]) => before === 0 && after === 0) ? x : makeNode('pad', [x], { padding, value })
+  const start = padding.map(([before]) => Math.max(0, -before))
+  const size = x.shape.map((length, axis) => length - at(start, axis) - Math.max(0, -at(padding, axis)[1]))
+  const cropped = slice(x, start, size)
+  const border = padding.map(([before, after]) => [Math.max(0, before), Math.max(0, after)] as const)
+  if (border.every(([before, after]) => before + after === 0)) return cropped
+  return makeNode('pad', [cropped], { padding: border, value })
+}
+
+/** Axis i made `step[i]` times as long, with zeros after each element. */
+export function spread(x: Node, step: readonly number[]): Node {
+  if (step.every((each) => each === 1)) return x
+  const columns = reshape(
+    x,
+    x.shape.flatMap((size, axis) => (step[axis] === 1 ? [size] : [size, 1])),
+  )
+  const padding = step.flatMap((each): [number, number][] =>
+    each === 1
+      ? [[0, 0]]
+      : [
+          [0, 0],
+          [0, each - 1],
+        ],
+  )
+  return reshape(
+    pad(columns, padding),
+    x.shape.map((size, axis) => size * at(step, axis)),
+  )
 }
 
 /** `size[axis]` elements of every axis, beginning at `start[axis]`, every `step[axis]`-th (1 when left out). */

@@ -42,57 +42,44 @@ const requireDType = (node: Node, ...allowed: DType[]): void => {
   }
 }
 
-const numeric: Primitive<PrimitiveAttributes['add']> = {
+/** Operands of one shape and, where only some serve, of an `allowed` element type; the result has `dtype`, or that of the operands. */
+const elementwise = (arity: number, allowed?: readonly DType[], dtype?: DType): Primitive<object> => ({
   kind: 'elementwise',
+  arity,
+  infer(inputs) {
+    if (allowed) requireDType(at(inputs, 0), ...allowed)
+    const type = sameTypes(inputs)
+    return { shape: type.shape, dtype: dtype ?? type.dtype }
+  },
+})
+
+/** A primitive of one operand. */
+const unary = <Attributes>(
+  kind: PrimitiveKind,
+  infer: (x: Node, attributes: Attributes) => Type,
+): Primitive<Attributes> => ({ kind, arity: 1, infer: (inputs, attributes) => infer(at(inputs, 0), attributes) })
+
+/** A primitive of two operands. */
+const binary = <Attributes>(
+  kind: PrimitiveKind,
+  infer: (a: Node, b: Node, attributes: Attributes) => Type,
+): Primitive<Attributes> => ({
+  kind,
   arity: 2,
-  infer(inputs) {
-    requireDType(at(inputs, 0), 'float32', 'int32')
-    const { shape, dtype } = sameTypes(inputs)
-    return { shape, dtype }
-  },
-}
-const numericUnary: Primitive<PrimitiveAttributes['neg']> = { ...numeric, arity: 1 }
-const floatUnary: Primitive<PrimitiveAttributes['exp']> = {
-  kind: 'elementwise',
-  arity: 1,
-  infer(inputs) {
-    requireDType(at(inputs, 0), 'float32')
-    return { shape: at(inputs, 0).shape, dtype: 'float32' }
-  },
-}
-const floatBinary: Primitive<PrimitiveAttributes['pow']> = {
-  kind: 'elementwise',
-  arity: 2,
-  infer(inputs) {
-    requireDType(at(inputs, 0), 'float32')
-    return { shape: sameTypes(inputs).shape, dtype: 'float32' }
-  },
-}
-const logical: Primitive<PrimitiveAttributes['and']> = {
-  kind: 'elementwise',
-  arity: 2,
-  infer(inputs) {
-    requireDType(at(inputs, 0), 'bool', 'int32')
-    const { shape, dtype } = sameTypes(inputs)
-    return { shape, dtype }
-  },
-}
-const comparison: Primitive<PrimitiveAttributes['less']> = {
-  kind: 'elementwise',
-  arity: 2,
-  infer(inputs) {
-    return { shape: sameTypes(inputs).shape, dtype: 'bool' }
-  },
-}
-const reduction: Primitive<PrimitiveAttributes['reduceSum']> = {
-  kind: 'reduction',
-  arity: 1,
-  infer([x], { axes }) {
-    invariant(x, 'reduction without operand')
-    requireDType(x, 'float32', 'int32')
-    return { shape: keepAxes(x.shape, axes), dtype: x.dtype }
-  },
-}
+  infer: (inputs, attributes) => infer(at(inputs, 0), at(inputs, 1), attributes),
+})
+
+const numericUnary = elementwise(1, ['float32', 'int32'])
+const floatUnary = elementwise(1, ['float32'])
+const numeric = elementwise(2, ['float32', 'int32'])
+const floatBinary = elementwise(2, ['float32'])
+const logical = elementwise(2, ['bool', 'int32'])
+const comparison = elementwise(2, undefined, 'bool')
+
+const reduction = unary<PrimitiveAttributes['reduceSum']>('reduction', (x, { axes }) => {
+  requireDType(x, 'float32', 'int32')
+  return { shape: keepAxes(x.shape, axes), dtype: x.dtype }
+})
 
 const spatialOutput = (spatial: Shape, window: readonly WindowAxis[]): number[] =>
   window.map((axis, index) => {
@@ -119,16 +106,11 @@ export function windowTaps(window: readonly WindowAxis[]): number {
   return window.reduce((taps, axis) => taps * axis.kernel, 1)
 }
 
-const pooling: Primitive<PrimitiveAttributes['maxPool']> = {
-  kind: 'window',
-  arity: 1,
-  infer([x], { window }) {
-    invariant(x, 'pooling without operand')
-    requireDType(x, 'float32')
-    const lead = x.shape.slice(0, x.shape.length - window.length)
-    return { shape: [...lead, ...spatialOutput(x.shape.slice(lead.length), window)], dtype: 'float32' }
-  },
-}
+const pooling = unary<PrimitiveAttributes['maxPool']>('window', (x, { window }) => {
+  requireDType(x, 'float32')
+  const lead = x.shape.slice(0, x.shape.length - window.length)
+  return { shape: [...lead, ...spatialOutput(x.shape.slice(lead.length), window)], dtype: 'float32' }
+})
 
 const checkChannels = (x: Node, weight: Node, groups: number): void => {
   const channels = at(x.shape, 1)
@@ -161,8 +143,8 @@ export const primitives: { readonly [P in PrimitiveName]: Primitive<PrimitiveAtt
   floor: floatUnary,
   // Half to even, as IEEE 754 and PyTorch do.
   round: floatUnary,
-  not: { ...logical, arity: 1 },
-  cast: { kind: 'elementwise', arity: 1, infer: ([x], { dtype }) => ({ shape: x?.shape ?? [], dtype }) },
+  not: elementwise(1, ['bool', 'int32']),
+  cast: unary('elementwise', (x, { dtype }) => ({ shape: x.shape, dtype })),
 
   add: numeric,
   sub: numeric,
@@ -200,61 +182,37 @@ export const primitives: { readonly [P in PrimitiveName]: Primitive<PrimitiveAtt
   reduceMin: reduction,
   reduceProduct: reduction,
   // The first of equal maxima; NaN counts as the largest.
-  argmax: {
-    kind: 'reduction',
-    arity: 1,
-    infer: ([x], { axis }) => ({ shape: keepAxes(x?.shape ?? [], [axis]), dtype: 'int32' }),
-  },
+  argmax: unary('reduction', (x, { axis }) => ({ shape: keepAxes(x.shape, [axis]), dtype: 'int32' })),
 
-  reshape: {
-    kind: 'movement',
-    arity: 1,
-    infer([x], { shape }) {
-      invariant(x && elementCount(x.shape) === elementCount(shape), 'reshape changes the number of elements')
-      return { shape, dtype: x.dtype }
-    },
-  },
-  transpose: {
-    kind: 'movement',
-    arity: 1,
-    infer([x], { permutation }) {
-      invariant(x && permutation.length === x.shape.length, 'permutation of another rank')
-      return { shape: permutation.map((axis) => at(x.shape, axis)), dtype: x.dtype }
-    },
-  },
+  reshape: unary('movement', (x, { shape }) => {
+    invariant(elementCount(x.shape) === elementCount(shape), 'reshape changes the number of elements')
+    return { shape, dtype: x.dtype }
+  }),
+  transpose: unary('movement', (x, { permutation }) => {
+    invariant(permutation.length === x.shape.length, 'permutation of another rank')
+    return { shape: permutation.map((axis) => at(x.shape, axis)), dtype: x.dtype }
+  }),
   // Equal rank; sizes of 1 are repeated.
-  broadcast: {
-    kind: 'movement',
-    arity: 1,
-    infer([x], { shape }) {
-      invariant(x && x.shape.length === shape.length, 'broadcast changes the rank')
-      invariant(
-        x.shape.every((size, axis) => size === 1 || size === shape[axis]),
-        'broadcast does not fit',
-      )
-      return { shape, dtype: x.dtype }
-    },
-  },
-  pad: {
-    kind: 'movement',
-    arity: 1,
-    infer([x], { padding }) {
-      invariant(x && padding.length === x.shape.length, 'padding of another rank')
-      return { shape: x.shape.map((size, axis) => size + at(padding, axis)[0] + at(padding, axis)[1]), dtype: x.dtype }
-    },
-  },
-  slice: {
-    kind: 'movement',
-    arity: 1,
-    infer([x], { start, size, step }) {
-      invariant(x && start.length === x.shape.length, 'slice of another rank')
-      size.forEach((count, axis) => {
-        const last = at(start, axis) + (count - 1) * at(step, axis)
-        invariant(count === 0 || (at(start, axis) >= 0 && last < at(x.shape, axis)), 'slice outside the tensor')
-      })
-      return { shape: size, dtype: x.dtype }
-    },
-  },
+  broadcast: unary('movement', (x, { shape }) => {
+    invariant(x.shape.length === shape.length, 'broadcast changes the rank')
+    invariant(
+      x.shape.every((size, axis) => size === 1 || size === shape[axis]),
+      'broadcast does not fit',
+    )
+    return { shape, dtype: x.dtype }
+  }),
+  pad: unary('movement', (x, { padding }) => {
+    invariant(padding.length === x.shape.length, 'padding of another rank')
+    return { shape: x.shape.map((size, axis) => size + at(padding, axis)[0] + at(padding, axis)[1]), dtype: x.dtype }
+  }),
+  slice: unary('movement', (x, { start, size, step }) => {
+    invariant(start.length === x.shape.length, 'slice of another rank')
+    size.forEach((count, axis) => {
+      const last = at(start, axis) + (count - 1) * at(step, axis)
+      invariant(count === 0 || (at(start, axis) >= 0 && last < at(x.shape, axis)), 'slice outside the tensor')
+    })
+    return { shape: size, dtype: x.dtype }
+  }),
   concat: {
     kind: 'movement',
     arity: -1,
@@ -277,82 +235,57 @@ export const primitives: { readonly [P in PrimitiveName]: Primitive<PrimitiveAtt
       return { shape, dtype: first.dtype }
     },
   },
-  flip: { kind: 'movement', arity: 1, infer: ([x]) => ({ shape: x?.shape ?? [], dtype: x?.dtype ?? 'float32' }) },
+  flip: unary('movement', ({ shape, dtype }) => ({ shape, dtype })),
 
   // out[…, i, …] = x[…, indices[…, i, …], …] along `axis`; other sizes equal; indices are clamped into range.
-  gather: {
-    kind: 'indexing',
-    arity: 2,
-    infer([x, indices], { axis }) {
-      invariant(x && indices && x.shape.length === indices.shape.length, 'gather operands of different rank')
-      requireDType(indices, 'int32')
-      invariant(
-        x.shape.every((size, index) => index === axis || size === indices.shape[index]),
-        'gather operands differ off the axis',
-      )
-      return { shape: indices.shape, dtype: x.dtype }
-    },
-  },
+  gather: binary('indexing', (x, indices, { axis }) => {
+    invariant(x.shape.length === indices.shape.length, 'gather operands of different rank')
+    requireDType(indices, 'int32')
+    invariant(
+      x.shape.every((size, index) => index === axis || size === indices.shape[index]),
+      'gather operands differ off the axis',
+    )
+    return { shape: indices.shape, dtype: x.dtype }
+  }),
   // The adjoint of gather: out[…, indices[…, i, …], …] += updates[…, i, …].
-  scatterAdd: {
-    kind: 'indexing',
-    arity: 2,
-    infer([updates, indices], { axis, size }) {
-      invariant(updates && indices && sameNumbers(updates.shape, indices.shape), 'scatter shapes differ')
-      requireDType(indices, 'int32')
-      return { shape: updates.shape.map((n, index) => (index === axis ? size : n)), dtype: updates.dtype }
-    },
-  },
+  scatterAdd: binary('indexing', (updates, indices, { axis, size }) => {
+    invariant(sameNumbers(updates.shape, indices.shape), 'scatter shapes differ')
+    requireDType(indices, 'int32')
+    return { shape: updates.shape.map((n, index) => (index === axis ? size : n)), dtype: updates.dtype }
+  }),
 
   // [...batch, m, k] · [...batch, k, n] → [...batch, m, n]
-  matmul: {
-    kind: 'contraction',
-    arity: 2,
-    infer([a, b]) {
-      invariant(a && b && a.shape.length === b.shape.length && a.shape.length >= 2, 'matmul operands of different rank')
-      requireDType(a, 'float32')
-      requireDType(b, 'float32')
-      const rank = a.shape.length
-      invariant(
-        a.shape.every((size, axis) => axis >= rank - 2 || size === b.shape[axis]) &&
-          a.shape[rank - 1] === b.shape[rank - 2],
-        `matmul operands ${formatShape(a.shape)} and ${formatShape(b.shape)} do not fit`,
-      )
-      return { shape: [...a.shape.slice(0, -1), at(b.shape, rank - 1)], dtype: 'float32' }
-    },
-  },
+  matmul: binary('contraction', (a, b) => {
+    invariant(a.shape.length === b.shape.length && a.shape.length >= 2, 'matmul operands of different rank')
+    requireDType(a, 'float32')
+    requireDType(b, 'float32')
+    const rank = a.shape.length
+    invariant(
+      a.shape.every((size, axis) => axis >= rank - 2 || size === b.shape[axis]) &&
+        a.shape[rank - 1] === b.shape[rank - 2],
+      `matmul operands ${formatShape(a.shape)} and ${formatShape(b.shape)} do not fit`,
+    )
+    return { shape: [...a.shape.slice(0, -1), at(b.shape, rank - 1)], dtype: 'float32' }
+  }),
   // x [n, c, ...s], weight [o, c / groups, ...k] → [n, o, ...out]
-  conv: {
-    kind: 'contraction',
-    arity: 2,
-    infer([x, weight], attributes) {
-      invariant(x && weight, 'convolution without operands')
-      checkChannels(x, weight, attributes.groups)
-      const window = convWindow(attributes, weight.shape.slice(2))
-      return {
-        shape: [at(x.shape, 0), at(weight.shape, 0), ...spatialOutput(x.shape.slice(2), window)],
-        dtype: 'float32',
-      }
-    },
-  },
+  conv: binary('contraction', (x, weight, attributes) => {
+    checkChannels(x, weight, attributes.groups)
+    const window = convWindow(attributes, weight.shape.slice(2))
+    return {
+      shape: [at(x.shape, 0), at(weight.shape, 0), ...spatialOutput(x.shape.slice(2), window)],
+      dtype: 'float32',
+    }
+  }),
   // gradient [n, o, ...out], weight [o, c / groups, ...k] → [n, c, ...inputSize]; the adjoint of conv in x
-  convInputGrad: {
-    kind: 'contraction',
-    arity: 2,
-    infer([gradient, weight], { groups, inputSize }) {
-      invariant(gradient && weight && gradient.shape[1] === weight.shape[0], 'gradient and weight differ in channels')
-      return { shape: [at(gradient.shape, 0), at(weight.shape, 1) * groups, ...inputSize], dtype: 'float32' }
-    },
-  },
+  convInputGrad: binary('contraction', (gradient, weight, { groups, inputSize }) => {
+    invariant(gradient.shape[1] === weight.shape[0], 'gradient and weight differ in channels')
+    return { shape: [at(gradient.shape, 0), at(weight.shape, 1) * groups, ...inputSize], dtype: 'float32' }
+  }),
   // x [n, c, ...s], gradient [n, o, ...out] → [o, c / groups, ...kernelSize]; the adjoint of conv in weight
-  convWeightGrad: {
-    kind: 'contraction',
-    arity: 2,
-    infer([x, gradient], { groups, kernelSize }) {
-      invariant(x && gradient && x.shape[0] === gradient.shape[0], 'input and gradient differ in batch size')
-      return { shape: [at(gradient.shape, 1), at(x.shape, 1) / groups, ...kernelSize], dtype: 'float32' }
-    },
-  },
+  convWeightGrad: binary('contraction', (x, gradient, { groups, kernelSize }) => {
+    invariant(x.shape[0] === gradient.shape[0], 'input and gradient differ in batch size')
+    return { shape: [at(gradient.shape, 1), at(x.shape, 1) / groups, ...kernelSize], dtype: 'float32' }
+  }),
 
   // Padding never wins.
   maxPool: pooling,
@@ -362,28 +295,15 @@ export const primitives: { readonly [P in PrimitiveName]: Primitive<PrimitiveAtt
     infer: (inputs, attributes) => ({ ...pooling.infer(inputs, attributes), dtype: 'int32' }),
   },
   // out[…, o] = x[…, position of tap indices[…, o] in window o]
-  windowGather: {
-    kind: 'window',
-    arity: 2,
-    infer: ([x, indices]) => ({ shape: indices?.shape ?? [], dtype: x?.dtype ?? 'float32' }),
-  },
+  windowGather: binary('window', ({ dtype }, { shape }) => ({ shape, dtype })),
   // The adjoint of windowGather: out[…, position of tap indices[…, o] in window o] += values[…, o].
-  windowScatter: {
-    kind: 'window',
-    arity: 2,
-    infer([values, indices], { inputSize }) {
-      invariant(values && indices && sameNumbers(values.shape, indices.shape), 'scatter shapes differ')
-      return { shape: [...values.shape.slice(0, -inputSize.length), ...inputSize], dtype: values.dtype }
-    },
-  },
+  windowScatter: binary('window', (values, indices, { inputSize }) => {
+    invariant(sameNumbers(values.shape, indices.shape), 'scatter shapes differ')
+    return { shape: [...values.shape.slice(0, -inputSize.length), ...inputSize], dtype: values.dtype }
+  }),
   sumPool: pooling,
   // The adjoint of sumPool.
-  sumPoolGrad: {
-    kind: 'window',
-    arity: 1,
-    infer([gradient], { inputSize }) {
-      invariant(gradient, 'sumPoolGrad without operand')
-      return { shape: [...gradient.shape.slice(0, -inputSize.length), ...inputSize], dtype: 'float32' }
-    },
-  },
+  sumPoolGrad: unary('window', (gradient, { inputSize }) => {
+    return { shape: [...gradient.shape.slice(0, -inputSize.length), ...inputSize], dtype: 'float32' }
+  }),
 }

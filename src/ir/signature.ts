@@ -1,4 +1,5 @@
 /** A text that is equal for two graphs exactly when one compiled program serves both. */
+import { remembered } from '../base/remembered.ts'
 import { graphRoots, topologicalOrder } from './graph.ts'
 import type { Graph, InputSource, Node, VariableRef } from './node.ts'
 
@@ -37,10 +38,5 @@ function describe(node: Node, variables: Map<VariableRef, number>, sources: Map<
 }
 
 function position<K>(positions: Map<K, number>, key: K): number {
-  let index = positions.get(key)
-  if (index === undefined) {
-    index = positions.size
-    positions.set(key, index)
-  }
-  return index
+  return remembered(positions, key, () => positions.size)
 }

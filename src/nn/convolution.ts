@@ -1,8 +1,7 @@
 /** Convolution layers over one, two and three spatial axes. The arithmetic is `tensor/convolution.ts`; defaults are PyTorch's. */
 import { at, product } from '../base/arrays.ts'
-import { ArgumentError } from '../base/errors.ts'
 import { formatShape } from '../shape/shape.ts'
-import { type ConvOptions, conv1d, conv2d, conv3d, resolvePadding } from '../tensor/convolution.ts'
+import { type ConvOptions, checkGroups, conv1d, conv2d, conv3d, resolvePadding } from '../tensor/convolution.ts'
 import type { Parameter, Tensor } from '../tensor/index.ts'
 import { type PaddingMode, pad } from '../tensor/padding.ts'
 import { type PerAxis, perAxis } from '../tensor/per-axis.ts'
@@ -55,12 +54,7 @@ abstract class Convolution extends Module {
     const [inChannels, outChannels] = channels
     const { padding = 0, paddingMode = 'zeros', groups = 1, bias = true } = options
     checkCounts(this.constructor.name, { inChannels, outChannels, groups })
-    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
-      throw new ArgumentError(
-        `${this.constructor.name} with groups ${groups} needs numbers of channels that ${groups} divides, given ${inChannels} ` +
-          `input and ${outChannels} output channels.`,
-      )
-    }
+    checkGroups(this.constructor.name, groups, { input: inChannels, output: outChannels })
     this.inChannels = inChannels
     this.outChannels = outChannels
     this.kernelSize = perAxis(kernelSize, rank, 'kernelSize', 1)

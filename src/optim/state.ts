@@ -3,8 +3,10 @@
  * parameters that got their first gradient in the same step share one, so that a layer that is unfrozen later starts with fresh
  * corrections, as in PyTorch, without a counter for every parameter.
  */
+
 import { at, sameNumbers } from '../base/arrays.ts'
 import { CognitronError } from '../base/errors.ts'
+import { remembered } from '../base/remembered.ts'
 import type { TensorData } from '../nn/state-dict.ts'
 import { elementCount, formatShape } from '../shape/shape.ts'
 import { observe } from '../tensor/trace.ts'
@@ -67,20 +69,19 @@ export class OptimizerMemory {
     const cohorts = new Map<Clock, Parameter[]>()
     let fresh: Clock | undefined
     for (const parameter of active) {
-      let clock = this.#clockOf.get(parameter)
-      if (!clock) {
-        if (!fresh) {
-          fresh = new Clock()
-          this.#clocks.push(fresh)
-        }
-        clock = fresh
-        this.#clockOf.set(parameter, clock)
-      }
-      const members = cohorts.get(clock)
-      if (members) members.push(parameter)
-      else cohorts.set(clock, [parameter])
+      const clock = remembered(this.#clockOf, parameter, () => {
+        fresh ??= this.#newClock()
+        return fresh
+      })
+      remembered(cohorts, clock, () => []).push(parameter)
     }
     return cohorts
+  }
+
+  #newClock(): Clock {
+    const clock = new Clock()
+    this.#clocks.push(clock)
+    return clock
   }
 
   async save(groups: readonly SavedGroup[]): Promise<OptimizerState> {
@@ -121,7 +122,7 @@ export class OptimizerMemory {
 
   load(state: OptimizerState): void {
     for (const [, slot] of this.#entries()) slot.variable.write(filled(slot.variable.shape, slot.initial))
-    while (this.#clocks.length <= Math.max(-1, ...state.clocks)) this.#clocks.push(new Clock())
+    while (this.#clocks.length <= Math.max(-1, ...state.clocks)) this.#newClock()
     this.#clockOf = new Map()
     state.clocks.forEach((clock, index) => {
       if (clock >= 0) this.#clockOf.set(at(this.#parameters, index), at(this.#clocks, clock))
@@ -148,14 +149,9 @@ export class OptimizerMemory {
 }
 
 function slotIn(slots: Map<string, Slot>, name: string, shape: readonly number[], initial: number): VariableTensor {
-  const known = slots.get(name)
-  if (known) {
-    known.initial = initial
-    return known.variable
-  }
-  const variable = new VariableTensor(filled(shape, initial), shape)
-  slots.set(name, { variable, initial })
-  return variable
+  const slot = remembered(slots, name, () => ({ variable: new VariableTensor(filled(shape, initial), shape), initial }))
+  slot.initial = initial
+  return slot.variable
 }
 
 function filled(shape: readonly number[], value: number): Float32Array {

@@ -2,6 +2,7 @@
  * Compiled programs by graph signature, so that a loop which builds the same expression again compiles once.
  * The least recently used program goes when there are too many.
  */
+import { remembered } from '../base/remembered.ts'
 import { graphRoots, replaceNodes, topologicalOrder } from '../ir/graph.ts'
 import type { Graph, Node } from '../ir/node.ts'
 import { graphSignature } from '../ir/signature.ts'
@@ -19,8 +20,7 @@ const held = new WeakSet<Executable>()
  */
 export function executableFor(graph: Graph, order: readonly Node[] = topologicalOrder(graphRoots(graph))): Executable {
   const backend = getBackend()
-  const cache = caches.get(backend) ?? new Map<string, Executable>()
-  caches.set(backend, cache)
+  const cache = remembered(caches, backend, () => new Map<string, Executable>())
   const signature = graphSignature(graph, order)
   const known = cache.get(signature)
   if (known) {

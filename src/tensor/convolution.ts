@@ -57,7 +57,8 @@ export function resolvePadding(
   })
 }
 
-function checkGroups(what: string, groups: number, counts: { input: number; output: number }): void {
+/** Throws ArgumentError unless `groups` divides both numbers of channels. */
+export function checkGroups(what: string, groups: number, counts: { input: number; output: number }): void {
   if (Number.isInteger(groups) && groups >= 1 && counts.input % groups === 0 && counts.output % groups === 0) return
   throw new ArgumentError(
     `${what} with groups ${groups} needs numbers of channels that ${groups} divides, given ${counts.input} input and ` +

@@ -1,14 +1,13 @@
 /** Movement of elements on nodes: argument checks in the user's words around the primitives. `Tensor` wraps them. */
-import { at, range, sameNumbers } from '../base/arrays.ts'
+import { at, range } from '../base/arrays.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
-import { makeNode } from '../ir/build.ts'
 import type { Node } from '../ir/node.ts'
+import * as ops from '../ir/operations.ts'
 import { formatShape, normalizeAxes, normalizeAxis, resolveReshape, type Shape } from '../shape/shape.ts'
 
 /** Same elements in row-major order under another shape; one size may be −1. */
 export function reshape(node: Node, shape: Shape): Node {
-  const resolved = resolveReshape(node.shape, shape)
-  return sameNumbers(resolved, node.shape) ? node : makeNode('reshape', [node], { shape: resolved })
+  return ops.reshape(node, resolveReshape(node.shape, shape))
 }
 
 export function permute(node: Node, order: readonly number[]): Node {
@@ -16,7 +15,7 @@ export function permute(node: Node, order: readonly number[]): Node {
   if (new Set(permutation).size !== node.shape.length) {
     throw new ArgumentError(`permute needs every axis of ${formatShape(node.shape)} once, given ${formatShape(order)}.`)
   }
-  return permutation.every((axis, index) => axis === index) ? node : makeNode('transpose', [node], { permutation })
+  return ops.transpose(node, permutation)
 }
 
 /** Exchanges two axes. */
@@ -69,8 +68,7 @@ export function expand(node: Node, shape: Shape): Node {
       `a tensor of shape ${formatShape(node.shape)} cannot expand to ${formatShape(shape)}; only axes of size 1 repeat.`,
     )
   }
-  const aligned = missing > 0 ? reshape(node, [...Array<number>(missing).fill(1), ...node.shape]) : node
-  return sameNumbers(wanted, aligned.shape) ? aligned : makeNode('broadcast', [aligned], { shape: wanted })
+  return ops.broadcastTo(node, wanted)
 }
 
 /** A border of `value` around the tensor; `padding` is [before, after] per axis, negative numbers crop. */
@@ -80,27 +78,14 @@ export function pad(node: Node, padding: readonly (readonly [number, number])[],
       `pad needs [before, after] for each of the ${node.shape.length} axes, given ${padding.length} pairs.`,
     )
   }
-  const start = padding.map(([before]) => Math.max(0, -before))
-  const size = node.shape.map((length, axis) => length - at(start, axis) - Math.max(0, -at(padding, axis)[1]))
-  if (size.some((length) => length < 0)) {
+  const kept = node.shape.map((length, axis) => {
+    const [before, after] = at(padding, axis)
+    return length + Math.min(0, before) + Math.min(0, after)
+  })
+  if (kept.some((length) => length < 0)) {
     throw new ShapeError(`cropping ${formatShape(node.shape)} by ${JSON.stringify(padding)} leaves less than nothing.`)
   }
-  const cropped = strided(
-    node,
-    start,
-    size,
-    size.map(() => 1),
-  )
-  const border = padding.map(([before, after]) => [Math.max(0, before), Math.max(0, after)] as const)
-  if (border.every(([before, after]) => before === 0 && after === 0)) return cropped
-  return makeNode('pad', [cropped], { padding: border, value })
-}
-
-/** `size` elements of each axis from `start` in steps of `step`, all in range. */
-export function strided(node: Node, start: readonly number[], size: readonly number[], step: readonly number[]): Node {
-  const whole = start.every((first, axis) => first === 0 && at(step, axis) === 1)
-  if (whole && sameNumbers(size, node.shape)) return node
-  return makeNode('slice', [node], { start, size, step })
+  return ops.pad(node, padding, value)
 }
 
 /** Elements `start` ≤ i < `stop` of one axis in steps of `step`, with Python's negative indices; step < 0 runs backwards. */
@@ -116,25 +101,24 @@ export function slice(node: Node, axis: number, start?: number, stop?: number, s
   if (step > 0) {
     const first = clamp(start ?? 0, 0, length)
     const count = Math.max(0, Math.ceil((clamp(stop ?? length, 0, length) - first) / step))
-    return strided(node, zeros.with(position, first), node.shape.with(position, count), ones.with(position, step))
+    return ops.slice(node, zeros.with(position, first), node.shape.with(position, count), ones.with(position, step))
   }
   const first = clamp(start ?? length - 1, -1, length - 1)
   const last = stop === undefined ? -1 : clamp(stop, -1, length - 1)
   const count = Math.max(0, Math.ceil((last - first) / step))
-  const flipped = makeNode('flip', [node], { axes: [position] })
+  const flipped = ops.flip(node, [position])
   const from = length - 1 - first
-  return strided(flipped, zeros.with(position, from), node.shape.with(position, count), ones.with(position, -step))
+  return ops.slice(flipped, zeros.with(position, from), node.shape.with(position, count), ones.with(position, -step))
 }
 
 /** Reverses the given axes. */
 export function flip(node: Node, axes: number | readonly number[]): Node {
-  return makeNode('flip', [node], { axes: normalizeAxes(axes, node.shape.length) })
+  return ops.flip(node, normalizeAxes(axes, node.shape.length))
 }
 
 /** Joins tensors along an axis. */
 export function concat(nodes: readonly Node[], axis: number): Node {
   const first = nodes[0]
   if (!first) throw new ArgumentError('concat needs at least one tensor, given none.')
-  if (nodes.length === 1) return first
-  return makeNode('concat', nodes, { axis: normalizeAxis(axis, first.shape.length) })
+  return ops.concat(nodes, normalizeAxis(axis, first.shape.length))
 }

@@ -15,15 +15,18 @@ const SWITCHES = [
 
 const process = globalThis.process as typeof globalThis.process | undefined
 const variables = process?.config?.variables as Record<string, unknown> | undefined
-const known = variables?.v8_enable_wasm_simd256_revec === 1 && KNOWN.test(process?.versions.v8 ?? '')
-const v8 = known ? process?.getBuiltinModule?.('node:v8') : undefined
 
 /** Whether this engine may be told to join vectors; whether that brings anything depends on the processor. */
-export const canJoinVectors = v8 !== undefined
+export const canJoinVectors =
+  variables?.v8_enable_wasm_simd256_revec === 1 &&
+  KNOWN.test(process?.versions.v8 ?? '') &&
+  process?.getBuiltinModule !== undefined
 
 /** Compiles a module; `wide` is for those written so that neighbouring vectors can be joined. */
 export function compileModule(bytes: Uint8Array<ArrayBuffer>, { wide }: { wide: boolean }): WebAssembly.Module {
-  if (!wide || !v8) return new WebAssembly.Module(bytes)
+  // Asked for here: loading it takes Node some milliseconds, which small programs do without.
+  const v8 = wide && canJoinVectors ? process?.getBuiltinModule('node:v8') : undefined
+  if (!v8) return new WebAssembly.Module(bytes)
   for (const [during] of SWITCHES) v8.setFlagsFromString(during)
   try {
     return new WebAssembly.Module(bytes)

@@ -4,7 +4,8 @@
  */
 export { decodeTensor, encodeTensor } from './element-types.ts'
 export { UnsupportedOnnxError } from './errors.ts'
-export { type ExportOptions, exportOnnx } from './export/export-onnx.ts'
+export type { ExportOptions } from './export/export-onnx.ts'
+export { exportOnnx } from './export/on-demand.ts'
 export {
   type AttributeValue,
   type FileDescription,

@@ -4,7 +4,6 @@
  */
 import { fault } from '../../../base/errors.ts'
 
-const scratch = new DataView(new ArrayBuffer(8))
 const encoder = new TextEncoder()
 
 export class ByteWriter {
@@ -61,24 +60,9 @@ export class ByteWriter {
     this.byte(rest & 0x7f)
   }
 
-  /** Signed LEB128 of a 64-bit value. */
-  signed64(value: bigint): void {
-    let rest = BigInt.asIntN(64, value)
-    while (rest > 0x3fn || rest < -0x40n) {
-      this.byte(Number(rest & 0x7fn) | 0x80)
-      rest >>= 7n
-    }
-    this.byte(Number(rest & 0x7fn))
-  }
-
-  float32(value: number): void {
-    scratch.setFloat32(0, value, true)
-    for (let index = 0; index < 4; index++) this.byte(scratch.getUint8(index))
-  }
-
-  float64(value: number): void {
-    scratch.setFloat64(0, value, true)
-    for (let index = 0; index < 8; index++) this.byte(scratch.getUint8(index))
+  /** The elements of a typed array, one after the other. */
+  elements(values: ArrayBufferView): void {
+    this.bytes(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
   }
 
   /** UTF-8 text after its length. */
@@ -107,32 +91,4 @@ export class ByteWriter {
     grown.set(this.view())
     this.#bytes = grown
   }
-}
-
-const quad = new DataView(new ArrayBuffer(16))
-const quadBytes = new Uint8Array(quad.buffer)
-
-/** The 16 bytes of four floats; valid until the next call of a function of this kind. */
-export function floatLanes(a: number, b: number, c: number, d: number): Uint8Array {
-  quad.setFloat32(0, a, true)
-  quad.setFloat32(4, b, true)
-  quad.setFloat32(8, c, true)
-  quad.setFloat32(12, d, true)
-  return quadBytes
-}
-
-/** The 16 bytes of four 32-bit integers; valid until the next call of a function of this kind. */
-export function integerLanes(a: number, b: number, c: number, d: number): Uint8Array {
-  quad.setInt32(0, a, true)
-  quad.setInt32(4, b, true)
-  quad.setInt32(8, c, true)
-  quad.setInt32(12, d, true)
-  return quadBytes
-}
-
-/** The 16 bytes of two doubles; valid until the next call of a function of this kind. */
-export function doubleLanes(a: number, b: number): Uint8Array {
-  quad.setFloat64(0, a, true)
-  quad.setFloat64(8, b, true)
-  return quadBytes
 }

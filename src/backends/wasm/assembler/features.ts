@@ -2,7 +2,7 @@
  * What this engine's WebAssembly can do, found once by validating tiny modules and never by asking for its name.
  * Read by the WASM backend when it chooses between multiply-add and multiply-then-add, and by the thread pool.
  */
-import { ModuleBuilder } from './assembler.ts'
+import { type FunctionBuilder, ModuleBuilder } from './assembler.ts'
 
 export interface WasmFeatures {
   /** 128-bit vectors; the backend cannot work without. */
@@ -15,27 +15,25 @@ export interface WasmFeatures {
 
 function detect(): WasmFeatures {
   if (typeof WebAssembly === 'undefined') return { simd: false, relaxedSimd: false, threads: false }
-  return { simd: hasSimd(), relaxedSimd: hasRelaxedSimd(), threads: hasThreads() }
+  return {
+    simd: validates((f) => f.f32x4splat(1).op('f32x4.sqrt').op('drop')),
+    relaxedSimd: validates((f) => {
+      f.f32x4splat(1).f32x4splat(1).f32x4splat(1).op('f32x4.relaxed_madd').op('drop')
+    }),
+    threads: hasThreads(),
+  }
 }
 
-function hasSimd(): boolean {
+function validates(body: (f: FunctionBuilder) => void, shared = false): boolean {
   const module = new ModuleBuilder()
-  module.function('probe', ['v128'], ['v128'], (f, x) => f.get(x).op('f32x4.sqrt'))
-  return WebAssembly.validate(module.finish())
-}
-
-function hasRelaxedSimd(): boolean {
-  const module = new ModuleBuilder()
-  module.function('probe', ['v128'], ['v128'], (f, x) => f.get(x).get(x).get(x).op('f32x4.relaxed_madd'))
+  if (shared) module.importMemory('env', 'memory', { min: 1, max: 1, shared })
+  module.function('probe', [], [], body)
   return WebAssembly.validate(module.finish())
 }
 
 function hasThreads(): boolean {
   if (typeof SharedArrayBuffer === 'undefined') return false
-  const module = new ModuleBuilder()
-  module.importMemory('env', 'memory', { min: 1, max: 1, shared: true })
-  module.function('probe', [], ['i32'], (f) => f.i32(0).atomic('i32.atomic.load'))
-  if (!WebAssembly.validate(module.finish())) return false
+  if (!validates((f) => f.i32(0).atomic('i32.atomic.load').op('drop'), true)) return false
   try {
     return new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer instanceof SharedArrayBuffer
   } catch {

@@ -4,7 +4,8 @@
  * leaves operand types to the engine's own validation.
  */
 import { fault, invariant } from '../../../base/errors.ts'
-import { ByteWriter, doubleLanes, floatLanes, integerLanes } from './byte-writer.ts'
+import { remembered } from '../../../base/remembered.ts'
+import { ByteWriter } from './byte-writer.ts'
 import {
   type AtomicName,
   type ExtractLaneName,
@@ -73,6 +74,16 @@ const code = {
 } as const
 const emptyBlock = 0x40
 
+/** Lanes of one value, for vector constants. */
+export const floatLanes = (value: number): Float32Array => new Float32Array(4).fill(value)
+export const integerLanes = (value: number): Int32Array => new Int32Array(4).fill(value)
+export const doubleLanes = (value: number): Float64Array => new Float64Array(2).fill(value)
+
+function sixteenBytes({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  if (byteLength !== 16) fault(`a vector has 16 bytes, not ${byteLength}`)
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}
+
 export class FunctionBuilder {
   readonly params: readonly Local[]
   readonly #name: string
@@ -94,18 +105,9 @@ export class FunctionBuilder {
 
   // ---- locals
 
-  /** A parameter by position, checked against the type that the caller expects. */
-  param<T extends ValueType>(index: number, type: T): Local<T> {
-    const local = this.params[index]
-    if (local?.type !== type) fault(`${this.#name}: parameter ${index} is ${local?.type ?? 'absent'}, not ${type}`)
-    return local as Local<T>
-  }
-
   /** A local: zero at entry, or with an old value when it was given back by an earlier `scope`. */
   local<T extends ValueType>(type: T): Local<T> {
-    const reused = this.#free.get(type)?.pop() as Local<T> | undefined
-    const local = reused ?? { type, index: this.#localCount++, owner: this }
-    if (reused === undefined) this.#localTypes.push(type)
+    const local = (this.#free.get(type)?.pop() as Local<T> | undefined) ?? this.#newLocal(type)
     this.#borrowed?.push(local)
     return local
   }
@@ -123,9 +125,7 @@ export class FunctionBuilder {
     body()
     this.#borrowed = outer
     for (const local of borrowed.reverse()) {
-      const free = this.#free.get(local.type)
-      if (free) free.push(local)
-      else this.#free.set(local.type, [local])
+      remembered(this.#free, local.type, () => []).push(local)
     }
     return this
   }
@@ -143,26 +143,17 @@ export class FunctionBuilder {
     return this.#localInstruction(code.tee, local)
   }
 
-  /** local ← local + amount, for an i32 or i64 local. */
-  addImmediate(local: Local, amount: number): this {
-    if (local.type !== 'i32' && local.type !== 'i64') fault(`addImmediate takes an integer local, not ${local.type}`)
-    if (amount === 0) return this
-    this.get(local)
-    if (local.type === 'i32') this.i32(amount).op('i32.add')
-    else this.i64(amount).op('i64.add')
-    return this.set(local)
+  /** local ← local + amount. */
+  addImmediate(local: Local<'i32'>, amount: number): this {
+    return amount === 0 ? this : this.get(local).plus(amount).set(local)
   }
 
   globalGet(global: GlobalRef): this {
-    this.#body.code(code.globalGet)
-    this.#body.unsigned(global.index)
-    return this
+    return this.#indexed(code.globalGet, global.index)
   }
 
   globalSet(global: GlobalRef): this {
-    this.#body.code(code.globalSet)
-    this.#body.unsigned(global.index)
-    return this
+    return this.#indexed(code.globalSet, global.index)
   }
 
   // ---- constants
@@ -174,82 +165,62 @@ export class FunctionBuilder {
     return this
   }
 
-  i64(value: number | bigint): this {
+  /** An i64 constant below 2³¹ in magnitude. */
+  i64(value: number): this {
     this.#body.byte(code.i64)
-    this.#body.signed64(BigInt(value))
+    this.#body.signed32(value)
     return this
   }
 
   f32(value: number): this {
-    this.#body.byte(code.f32)
-    this.#body.float32(value)
-    return this
+    return this.#constant(code.f32, Float32Array.of(value))
   }
 
   f64(value: number): this {
-    this.#body.byte(code.f64)
-    this.#body.float64(value)
-    return this
+    return this.#constant(code.f64, Float64Array.of(value))
   }
 
-  v128(bytes: ArrayLike<number>): this {
-    if (bytes.length !== 16) fault(`a v128 constant has 16 bytes, not ${bytes.length}`)
-    this.#body.code(code.v128)
-    this.#body.bytes(bytes)
-    return this
-  }
-
-  f32x4(a: number, b: number, c: number, d: number): this {
-    return this.v128(floatLanes(a, b, c, d))
+  /** The elements of a typed array of 16 bytes. */
+  v128(lanes: ArrayBufferView): this {
+    return this.#constant(code.v128, sixteenBytes(lanes))
   }
 
   i32x4(a: number, b: number, c: number, d: number): this {
-    return this.v128(integerLanes(a, b, c, d))
+    return this.v128(Int32Array.of(a, b, c, d))
   }
 
   f32x4splat(value: number): this {
-    return this.f32x4(value, value, value, value)
+    return this.v128(floatLanes(value))
   }
 
   i32x4splat(value: number): this {
-    return this.i32x4(value, value, value, value)
-  }
-
-  f64x2splat(value: number): this {
-    return this.v128(doubleLanes(value, value))
+    return this.v128(integerLanes(value))
   }
 
   /**
    * Pushes a v128 constant that is loaded once at function entry and lives in a local; for constants inside loops,
    * where engines would otherwise build them anew each time round.
    */
-  hoistedV128(bytes: ArrayLike<number>): this {
-    if (bytes.length !== 16) fault(`a v128 constant has 16 bytes, not ${bytes.length}`)
-    const key = Array.prototype.join.call(bytes)
-    let local = this.#hoisted.get(key)
-    if (local === undefined) {
+  hoistedV128(lanes: ArrayBufferView): this {
+    const bytes = sixteenBytes(lanes)
+    const local = remembered(this.#hoisted, bytes.join(), () => {
       // Not through `local()`: a scope must not hand this one to somebody else.
-      local = { type: 'v128', index: this.#localCount++, owner: this }
-      this.#localTypes.push('v128')
-      this.#hoisted.set(key, local)
+      const made = this.#newLocal('v128')
       this.#prologue.code(code.v128)
       this.#prologue.bytes(bytes)
       this.#prologue.byte(code.set)
-      this.#prologue.unsigned(local.index)
-    }
+      this.#prologue.unsigned(made.index)
+      return made
+    })
     return this.get(local)
   }
 
   hoistedF32x4(value: number): this {
-    return this.hoistedV128(floatLanes(value, value, value, value))
+    return this.hoistedV128(floatLanes(value))
   }
 
   hoistedI32x4(value: number): this {
-    return this.hoistedV128(integerLanes(value, value, value, value))
-  }
-
-  hoistedF64x2(value: number): this {
-    return this.hoistedV128(doubleLanes(value, value))
+    return this.hoistedV128(integerLanes(value))
   }
 
   // ---- addresses
@@ -273,9 +244,9 @@ export class FunctionBuilder {
 
   /** An instruction without immediates. */
   op(name: PlainName): this {
-    const instruction = lookUp(plainTable, name)
-    this.#body.code(instruction[0])
-    for (let zeros = instruction[1] ?? 0; zeros > 0; zeros--) this.#body.byte(0)
+    this.#body.code(lookUp(plainTable, name))
+    // The number of the memory.
+    if (name === 'memory.fill') this.#body.byte(0)
     return this
   }
 
@@ -315,10 +286,7 @@ export class FunctionBuilder {
 
   /** `i8x16.shuffle`: byte i of the result is byte `bytes[i]` of the 32 bytes of both operands. */
   shuffle(bytes: ArrayLike<number>): this {
-    if (bytes.length !== 16) fault(`a shuffle takes 16 byte indices, not ${bytes.length}`)
-    this.#body.code(code.shuffle)
-    this.#body.bytes(bytes)
-    return this
+    return this.#constant(code.shuffle, sixteenBytes(Uint8Array.from(bytes)))
   }
 
   /** A shuffle of 32-bit lanes: 0–3 are those of the first operand, 4–7 those of the second. */
@@ -327,9 +295,7 @@ export class FunctionBuilder {
   }
 
   call(ref: FunctionRef): this {
-    this.#body.byte(code.call)
-    this.#body.unsigned(ref.index)
-    return this
+    return this.#indexed(code.call, ref.index)
   }
 
   // ---- control
@@ -358,16 +324,12 @@ export class FunctionBuilder {
 
   /** Branches to a label, or outwards by a number of enclosing blocks (0 is the innermost). */
   br(target: Label | number): this {
-    this.#body.byte(code.br)
-    this.#body.unsigned(this.#depth(target))
-    return this
+    return this.#indexed(code.br, this.#depth(target))
   }
 
   /** Takes an i32 from the stack and branches when it is not zero. */
   brIf(target: Label | number): this {
-    this.#body.byte(code.brIf)
-    this.#body.unsigned(this.#depth(target))
-    return this
+    return this.#indexed(code.brIf, this.#depth(target))
   }
 
   /**
@@ -394,7 +356,7 @@ export class FunctionBuilder {
       }
       this.loop((again) => {
         body(exit)
-        this.get(i).i32(step).op('i32.add').tee(i)
+        this.get(i).plus(step).tee(i)
         this.#integer(to).op(step > 0 ? 'i32.lt_s' : 'i32.gt_s')
         this.brIf(again)
       })
@@ -434,9 +396,24 @@ export class FunctionBuilder {
 
   #localInstruction(instruction: number, local: Local): this {
     if (local.owner !== this) fault(`${this.#name}: local ${local.index} belongs to another function`)
+    return this.#indexed(instruction, local.index)
+  }
+
+  #indexed(instruction: number, index: number): this {
     this.#body.byte(instruction)
-    this.#body.unsigned(local.index)
+    this.#body.unsigned(index)
     return this
+  }
+
+  #constant(instruction: number, elements: ArrayBufferView): this {
+    this.#body.code(instruction)
+    this.#body.elements(elements)
+    return this
+  }
+
+  #newLocal<T extends ValueType>(type: T): Local<T> {
+    this.#localTypes.push(type)
+    return { type, index: this.#localCount++, owner: this }
   }
 
   #integer(value: number | Local<'i32'>): this {
@@ -446,19 +423,18 @@ export class FunctionBuilder {
   }
 
   #memoryAccess(name: MemoryName | MemoryLaneName, offset: number, alignment?: number): number {
-    const instruction = lookUp(memoryTable, name)
-    const natural = instruction[1] ?? 0
+    const [instruction, natural] = lookUp(memoryTable, name)
     if (alignment !== undefined && alignment > natural) fault(`${name} is aligned to 2^${natural} at most`)
-    this.#body.code(instruction[0])
+    this.#body.code(instruction)
     this.#body.unsigned(alignment ?? natural)
     this.#body.unsigned(offset)
     return natural
   }
 
   #laneAccess(name: ExtractLaneName | ReplaceLaneName, lane: number): this {
-    const instruction = lookUp(laneTable, name)
-    if (!(lane >= 0 && lane < (instruction[1] ?? 0))) fault(`${name} has no lane ${lane}`)
-    this.#body.code(instruction[0])
+    const [instruction, lanes] = lookUp(laneTable, name)
+    if (!(lane >= 0 && lane < lanes)) fault(`${name} has no lane ${lane}`)
+    this.#body.code(instruction)
     this.#body.byte(lane)
     return this
   }

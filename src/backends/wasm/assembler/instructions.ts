@@ -4,6 +4,7 @@
  */
 import { fault } from '../../../base/errors.ts'
 import {
+  type AccessInstruction,
   atomicInstructions,
   extractLaneInstructions,
   loadInstructions,
@@ -11,8 +12,8 @@ import {
   replaceLaneInstructions,
   storeInstructions,
 } from './opcodes-memory.ts'
-import { type Instruction, scalarInstructions } from './opcodes-scalar.ts'
-import { relaxedInstructions, vectorInstructions } from './opcodes-vector.ts'
+import { type Instructions, scalarInstructions, stackInstructions } from './opcodes-scalar.ts'
+import { relaxedInstructions, VECTOR_PREFIX, vectorInstructions } from './opcodes-vector.ts'
 
 export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128'
 
@@ -21,11 +22,18 @@ export const valueTypeCode = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128:
   number
 >
 
-const plainInstructions = { ...scalarInstructions, ...vectorInstructions, ...relaxedInstructions }
-const memoryInstructions = { ...loadInstructions, ...storeInstructions, ...atomicInstructions }
+type NamesOf<Table extends Instructions> = {
+  [Type in keyof Table & string]: `${Type}.${keyof Table[Type] & string}`
+}[keyof Table & string]
 
 /** An instruction without immediates. */
-export type PlainName = keyof typeof plainInstructions
+export type PlainName =
+  | keyof typeof stackInstructions
+  | NamesOf<typeof scalarInstructions>
+  | NamesOf<typeof vectorInstructions>
+  | NamesOf<typeof relaxedInstructions>
+
+const memoryInstructions = { ...loadInstructions, ...storeInstructions, ...atomicInstructions }
 export type LoadName = keyof typeof loadInstructions
 export type StoreName = keyof typeof storeInstructions
 export type AtomicName = keyof typeof atomicInstructions
@@ -34,16 +42,25 @@ export type MemoryLaneName = keyof typeof memoryLaneInstructions
 export type ExtractLaneName = keyof typeof extractLaneInstructions
 export type ReplaceLaneName = keyof typeof replaceLaneInstructions
 
-const tableOf = (instructions: Readonly<Record<string, Instruction>>): ReadonlyMap<string, Instruction> =>
+const named = (instructions: Instructions, prefix = 0): [name: string, code: number][] =>
+  Object.entries(instructions).flatMap(([type, codes]) =>
+    Object.entries(codes).map(([name, code]): [string, number] => [`${type}.${name}`, prefix + code]),
+  )
+
+export const plainTable: ReadonlyMap<string, number> = new Map([
+  ...Object.entries(stackInstructions),
+  ...named(scalarInstructions),
+  ...named(vectorInstructions, VECTOR_PREFIX),
+  ...named(relaxedInstructions, VECTOR_PREFIX),
+])
+
+const tableOf = (instructions: Readonly<Record<string, AccessInstruction>>): ReadonlyMap<string, AccessInstruction> =>
   new Map(Object.entries(instructions))
 
-export const plainTable = tableOf(plainInstructions)
 export const memoryTable = tableOf({ ...memoryInstructions, ...memoryLaneInstructions })
 export const laneTable = tableOf({ ...extractLaneInstructions, ...replaceLaneInstructions })
 
-/** The code of an instruction. */
-export function lookUp(table: ReadonlyMap<string, Instruction>, name: string): Instruction {
-  const instruction = table.get(name)
-  if (instruction === undefined) fault(`unknown instruction ${name}`)
-  return instruction
+/** The code of an instruction, and what else its table says. */
+export function lookUp<Entry>(table: ReadonlyMap<string, Entry>, name: string): Entry {
+  return table.get(name) ?? fault(`unknown instruction ${name}`)
 }

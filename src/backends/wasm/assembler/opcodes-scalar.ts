@@ -5,53 +5,47 @@
  * Source: WebAssembly core specification 3.0, appendix "Index of Instructions".
  */
 
-/** `[code, zero bytes that follow]`. A code above 0xff is prefix × 0x10000 + number. */
-export type Instruction = readonly [code: number, detail?: number]
+/** Codes by type and name: `i32.add` is `add` of `i32`. A code above 0xff is prefix × 0x10000 + number. */
+export type Instructions = Readonly<Record<string, Readonly<Record<string, number>>>>
+
+/** Instructions of no type. */
+export const stackInstructions = { drop: 0x1a, select: 0x1b }
 
 export const scalarInstructions = {
-  // control and parametric
-  drop: [0x1a],
-  select: [0x1b],
-  // i32 and i64 comparisons
-  'i32.eqz': [0x45],
-  'i32.eq': [0x46],
-  'i32.ne': [0x47],
-  'i32.lt_s': [0x48],
-  'i32.lt_u': [0x49],
-  'i32.gt_s': [0x4a],
-  'i32.le_s': [0x4c],
-  'i32.ge_s': [0x4e],
-  // f32 and f64 comparisons
-  'f64.eq': [0x61],
-  'f64.ne': [0x62],
-  'f64.lt': [0x63],
-  // i32 and i64 arithmetic
-  'i32.add': [0x6a],
-  'i32.sub': [0x6b],
-  'i32.mul': [0x6c],
-  'i32.div_s': [0x6d],
-  'i32.div_u': [0x6e],
-  'i32.rem_s': [0x6f],
-  'i32.rem_u': [0x70],
-  'i32.and': [0x71],
-  'i32.or': [0x72],
-  'i32.xor': [0x73],
-  'i32.shl': [0x74],
-  'i64.add': [0x7c],
-  // f32 and f64 arithmetic
-  'f32.add': [0x92],
-  'f32.mul': [0x94],
-  'f64.abs': [0x99],
-  'f64.trunc': [0x9d],
-  'f64.add': [0xa0],
-  'f64.sub': [0xa1],
-  'f64.mul': [0xa2],
-  'f64.div': [0xa3],
-  'f64.copysign': [0xa6],
-  // conversions
-  'f32.demote_f64': [0xb6],
-  'f64.promote_f32': [0xbb],
-  // whole-memory instructions; the third entry counts the zero bytes that name memory 0
-  'memory.fill': [0xfc000b, 1],
-  'atomic.fence': [0xfe0003, 1],
-} as const satisfies Record<string, Instruction>
+  i32: {
+    eqz: 0x45,
+    eq: 0x46,
+    ne: 0x47,
+    lt_s: 0x48,
+    lt_u: 0x49,
+    gt_s: 0x4a,
+    le_s: 0x4c,
+    ge_s: 0x4e,
+    add: 0x6a,
+    sub: 0x6b,
+    mul: 0x6c,
+    div_s: 0x6d,
+    div_u: 0x6e,
+    rem_s: 0x6f,
+    rem_u: 0x70,
+    and: 0x71,
+    or: 0x72,
+    xor: 0x73,
+    shl: 0x74,
+  },
+  f32: { add: 0x92, demote_f64: 0xb6 },
+  f64: {
+    eq: 0x61,
+    ne: 0x62,
+    lt: 0x63,
+    abs: 0x99,
+    trunc: 0x9d,
+    add: 0xa0,
+    sub: 0xa1,
+    mul: 0xa2,
+    div: 0xa3,
+    copysign: 0xa6,
+    promote_f32: 0xbb,
+  },
+  memory: { fill: 0xfc000b },
+} satisfies Instructions

@@ -8,9 +8,10 @@ import { emitMap } from './emit-map.ts'
 import { emitReduce } from './emit-reduce.ts'
 import { emitScatter } from './emit-scatter.ts'
 import { emitWindow } from './emit-window.ts'
-import { emitWinograd, planWinograd } from './emit-winograd.ts'
+import { emitWinograd } from './emit-winograd.ts'
 import { emitWinogradGrad, planWinogradGrad } from './emit-winograd-grad.ts'
 import { KernelContext, KernelFunction } from './kernel-context.ts'
+import { planWinograd } from './winograd-plan.ts'
 
 export interface EmittedProgram {
   readonly bytes: Uint8Array<ArrayBuffer>
@@ -86,30 +87,33 @@ function emitRun(context: KernelContext, kernels: readonly FunctionRef[], barrie
 }
 
 function emitKernel(context: KernelContext, kernel: Kernel, name: string): FunctionRef {
-  const ref = context.module.declare(name, ['i32', 'i32'], [], { export: true })
-  context.module.define(ref, (f) => {
-    const touched = new Set(buffersWritten(kernel))
-    buffersRead(kernel, (buffer) => touched.add(buffer))
-    const locals = { thread: f.param(0, 'i32'), threads: f.param(1, 'i32') }
-    const body = new KernelFunction(context, f, touched, locals)
-    switch (kernel.kind) {
-      case 'map':
-        return emitMap(body, kernel)
-      case 'reduce':
-        return emitReduce(body, kernel)
-      case 'contract':
-        return emitContract(body, name, kernel)
-      case 'winograd':
-        return emitWinograd(body, name, kernel)
-      case 'winogradGrad':
-        return emitWinogradGrad(body, name, kernel)
-      case 'window':
-        return emitWindow(body, kernel)
-      case 'scatter':
-        return emitScatter(body, kernel)
-    }
-  })
-  return ref
+  const touched = new Set(buffersWritten(kernel))
+  buffersRead(kernel, (buffer) => touched.add(buffer))
+  return context.module.function(
+    name,
+    ['i32', 'i32'],
+    [],
+    (f, thread, threads) => {
+      const body = new KernelFunction(context, f, touched, { thread, threads })
+      switch (kernel.kind) {
+        case 'map':
+          return emitMap(body, kernel)
+        case 'reduce':
+          return emitReduce(body, kernel)
+        case 'contract':
+          return emitContract(body, name, kernel)
+        case 'winograd':
+          return emitWinograd(body, name, kernel)
+        case 'winogradGrad':
+          return emitWinogradGrad(body, name, kernel)
+        case 'window':
+          return emitWindow(body, kernel)
+        case 'scatter':
+          return emitScatter(body, kernel)
+      }
+    },
+    { export: true },
+  )
 }
 
 /** The name under which kernel number `index` is exported, for profiles. */

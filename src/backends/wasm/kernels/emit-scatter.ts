@@ -10,6 +10,7 @@ import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
 import type { KernelFunction } from './kernel-context.ts'
 import { walkLoops, walkVectors } from './loops.ts'
 import { type Access, Pointers } from './pointers.ts'
+import { loadStrided, type Mode, storeStrided } from './strided-access.ts'
 
 /** A thread's share of a row of the target is a multiple of this. */
 const UNIT = 16
@@ -161,20 +162,17 @@ class ScatterEmitter {
       .op('i32.mul')
   }
 
-  #add(emitter: ExpressionEmitter, shift: Local<'i32'>, mode: 'vector' | 'lane'): void {
+  #add(emitter: ExpressionEmitter, shift: Local<'i32'>, mode: Mode): void {
     const { f } = this.#kernel
     const { value } = this.#scatter
     const { pointer, offset } = this.#pointers.address(this.#target)
-    const place = f.local('i32')
+    const place = { pointer: f.local('i32'), offset }
     const sum = f.local('v128')
-    f.get(pointer).plus(shift).tee(place)
-    if (mode === 'vector') f.load('v128.load', offset, 2)
-    else f.load('v128.load32_zero', offset)
+    f.get(pointer).plus(shift).set(place.pointer)
+    loadStrided(f, place, 1, mode)
     emitter.push(value, mode)
     f.op(value.dtype === 'float32' ? 'f32x4.add' : 'i32x4.add').set(sum)
-    f.get(place).get(sum)
-    if (mode === 'vector') f.store('v128.store', offset, 2)
-    else f.lane('v128.store32_lane', offset, 0)
+    storeStrided(f, place, 1, mode, sum)
   }
 }
 

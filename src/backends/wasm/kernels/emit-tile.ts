@@ -6,7 +6,7 @@ import { at, range } from '../../../base/arrays.ts'
 import { visitExpressions } from '../../../compile/expression.ts'
 import { buffersRead, buffersWritten, type ContractKernel, type Store } from '../../../compile/kernel.ts'
 import type { FunctionBuilder, FunctionRef, Local } from '../assembler/assembler.ts'
-import type { ContractPlan } from './contract-plan.ts'
+import type { ContractPlan, RowTiles } from './contract-plan.ts'
 import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
 import { type Base, type KernelContext, KernelFunction } from './kernel-context.ts'
 import { Pointers } from './pointers.ts'
@@ -80,6 +80,13 @@ export function tileFunction(
 /** Vectors in a row of a tile: an even number where they can be joined. */
 function vectorsFor(columns: number, wide: boolean): number {
   return wide && columns > 4 ? 2 * Math.ceil(columns / 8) : Math.ceil(columns / 4)
+}
+
+/** Pushes the first row of a tile; tall tiles come first. */
+export function pushFirstRow(f: FunctionBuilder, { rows, tiles, tallTiles }: RowTiles, tile: Local<'i32'>): void {
+  f.get(tile).i32(rows).op('i32.mul')
+  if (tallTiles === tiles) return
+  f.get(tile).i32(tallTiles).op('i32.sub').i32(0).get(tile).i32(tallTiles).op('i32.gt_s').op('select').op('i32.sub')
 }
 
 /** The sums of a tile, zero at the function's entry. */

@@ -7,8 +7,9 @@ import { invariant } from '../../../base/errors.ts'
 import type { BufferId } from '../../../compile/expression.ts'
 import type { WindowKernel } from '../../../compile/kernel.ts'
 import type { Local } from '../assembler/assembler.ts'
-import type { Base, KernelFunction } from './kernel-context.ts'
-import { type Mode, type WindowGeometry, WindowWalk, windowsApart, windowsTile } from './window-walk.ts'
+import type { KernelFunction } from './kernel-context.ts'
+import { type Mode, storeStrided } from './strided-access.ts'
+import { type WindowGeometry, WindowWalk, windowsApart, windowsTile } from './window-walk.ts'
 
 /** Comparing with this many taps costs less than clearing the plane and placing values one by one. */
 const COMPARED_TAPS = 16
@@ -48,10 +49,10 @@ function emitScatterOne(walk: WindowWalk, source: BufferId, indices: BufferId, t
   const { f } = walk.kernel
   const tap = f.local('i32')
   const address = f.local('i32')
-  const index = walk.smaller(indices)
   const from = walk.smaller(source)
   const to = walk.larger(target)
-  f.get(index.pointer).load('i32.load', index.offset).tee(tap).i32(walk.geometry.taps).op('i32.lt_u')
+  walk.loadIndex(indices)
+  f.tee(tap).i32(walk.geometry.taps).op('i32.lt_u')
   f.if(() => {
     f.get(to.pointer)
     walk.pushTapOffset(tap)
@@ -185,7 +186,7 @@ function writeTaps(walk: WindowWalk, target: BufferId, mode: Mode, push: (tap: n
       push(index)
       if (!pairs) {
         f.set(even)
-        storeStrided(kernel, { pointer, offset }, at(geometry.stride, 2), mode, even)
+        storeStrided(f, { pointer, offset }, at(geometry.stride, 2), mode, even)
       } else if (column === 0) f.set(even)
       else {
         const start = offset - 4
@@ -199,23 +200,4 @@ function writeTaps(walk: WindowWalk, target: BufferId, mode: Mode, push: (tap: n
       }
     })
   })
-}
-
-/** Writes four elements that lie `stride` apart, or one from lane 0. */
-function storeStrided(
-  { f }: KernelFunction,
-  { pointer, offset }: Base,
-  stride: number,
-  mode: Mode,
-  value: Local<'v128'>,
-): void {
-  if (mode === 'vector' && stride === 1) {
-    f.get(pointer).get(value).store('v128.store', offset, 2)
-    return
-  }
-  for (let lane = 0; lane < (mode === 'lane' ? 1 : 4); lane++) {
-    f.get(pointer)
-      .get(value)
-      .lane('v128.store32_lane', offset + 4 * stride * lane, lane)
-  }
 }

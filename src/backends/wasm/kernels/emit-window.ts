@@ -9,8 +9,9 @@ import type { WindowKernel } from '../../../compile/kernel.ts'
 import type { Local } from '../assembler/assembler.ts'
 import { sumLanes } from './emit-reduce.ts'
 import { emitSumPoolGrad, emitWindowScatter } from './emit-window-adjoint.ts'
-import type { Base, KernelFunction } from './kernel-context.ts'
-import { type Mode, type Tap, WindowWalk } from './window-walk.ts'
+import type { KernelFunction } from './kernel-context.ts'
+import { loadStrided, type Mode } from './strided-access.ts'
+import { type Tap, WindowWalk } from './window-walk.ts'
 
 /** Choosing among this many loaded taps costs no more than fetching four elements one by one. */
 const SELECTED_TAPS = 9
@@ -117,7 +118,7 @@ function emitMaximumOrNaN(walk: WindowWalk, window: WindowKernel, mode: Mode, ma
   const wins = f.local('v128')
   startMaximum(kernel, maximum)
   walk.tapLoops(walk.larger(window.source), ({ index, address }) => {
-    pushStrided(kernel, address, geometry.stride[2], mode)
+    loadStrided(f, address, geometry.stride[2], mode)
     f.set(candidate)
     // Not smaller and not equal: larger, or one of them NaN; then a NaN that is already there stays.
     f.get(best).get(best).op('f32x4.eq').get(candidate).get(best).op('f32x4.le').op('v128.andnot').set(wins)
@@ -246,9 +247,9 @@ function emitGatherOne(walk: WindowWalk, source: BufferId, target: BufferId, ind
   const tap = f.local('i32')
   const from = walk.larger(source)
   const to = walk.smaller(target)
-  const index = walk.smaller(indices)
   f.get(to.pointer)
-  f.get(index.pointer).load('i32.load', index.offset).tee(tap).i32(walk.geometry.taps).op('i32.lt_u')
+  walk.loadIndex(indices)
+  f.tee(tap).i32(walk.geometry.taps).op('i32.lt_u')
   f.if(
     () => {
       f.get(from.pointer)
@@ -277,34 +278,6 @@ function tapReader(walk: WindowWalk, mode: Mode): (tap: Tap) => void {
         .load('v128.load', offset + 16, 2)
         .tee(high)
       f.shuffle32(0, 2, 4, 6)
-    } else pushStrided(walk.kernel, { pointer, offset }, stride[2], mode)
-  }
-}
-
-/** Pushes four elements that lie `stride` apart, or one in lane 0; never reads past the last of them. */
-function pushStrided({ f }: KernelFunction, { pointer, offset }: Base, stride: number, mode: Mode): void {
-  if (mode === 'lane') {
-    f.get(pointer).load('v128.load32_zero', offset)
-    return
-  }
-  f.get(pointer)
-  if (stride === 1) f.load('v128.load', offset, 2)
-  else if (stride === 2) {
-    f.load('v128.load', offset, 2)
-    f.get(pointer)
-      .load('v128.load', offset + 12, 2)
-      .shuffle32(0, 2, 5, 7)
-  } else {
-    f.scope(() => {
-      const vector = f.local('v128')
-      f.load('v128.load32_zero', offset).set(vector)
-      for (let lane = 1; lane < 4; lane++) {
-        f.get(pointer)
-          .get(vector)
-          .lane('v128.load32_lane', offset + 4 * stride * lane, lane)
-          .set(vector)
-      }
-      f.get(vector)
-    })
+    } else loadStrided(f, { pointer, offset }, stride[2], mode)
   }
 }

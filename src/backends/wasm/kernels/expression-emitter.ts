@@ -5,7 +5,7 @@
 import { at } from '../../../base/arrays.ts'
 import type { DType } from '../../../base/dtype.ts'
 import { invariant } from '../../../base/errors.ts'
-import { type Affine, affineOf, type Expression, visitExpressions } from '../../../compile/expression.ts'
+import { type Affine, affineOf, type Expression, partsOf, visitExpressions } from '../../../compile/expression.ts'
 import type { Store } from '../../../compile/kernel.ts'
 import type { Local } from '../assembler/assembler.ts'
 import type { KernelFunction } from './kernel-context.ts'
@@ -373,9 +373,4 @@ export class ExpressionEmitter {
 export function splatLane({ f }: KernelFunction, dtype: DType): void {
   if (dtype === 'float32') f.extractLane('f32x4.extract_lane', 0).op('f32x4.splat')
   else f.extractLane('i32x4.extract_lane', 0).op('i32x4.splat')
-}
-
-function partsOf(expression: Expression): readonly Expression[] {
-  if (expression.kind === 'op') return expression.operands
-  return expression.kind === 'gather' ? [expression.index] : []
 }

@@ -1,14 +1,14 @@
 /**
- * What the emitters of one module share: where buffers lie, mathematical functions, the instruction set in use.
+ * What the emitters of one module share: where buffers lie, functions that several kernels call, the instruction set in use.
  * Memory of a run: a table of pointers to variables and tables, the arena, then scratch space for each thread.
  */
 import { at } from '../../../base/arrays.ts'
 import { byteSize } from '../../../base/dtype.ts'
 import { invariant } from '../../../base/errors.ts'
+import { remembered } from '../../../base/remembered.ts'
 import type { BufferId } from '../../../compile/expression.ts'
 import type { Program } from '../../../compile/kernel.ts'
 import type { FunctionBuilder, FunctionRef, GlobalRef, Local, ModuleBuilder } from '../assembler/assembler.ts'
-import { VectorMath } from './vector-math.ts'
 
 const LINE = 64
 
@@ -24,7 +24,8 @@ export class KernelContext {
   readonly fma: boolean
   /** Registers hold eight numbers: the engine joins neighbouring vectors. */
   readonly wide: boolean
-  readonly math: VectorMath
+  /** Neighbouring vectors that code works on together, so that they can be joined. */
+  readonly parts: 1 | 2
   /** Address of the pointer table; set at the start of every run. */
   readonly base: GlobalRef<'i32'>
   /** Bytes from `base` to the arena. */
@@ -38,7 +39,7 @@ export class KernelContext {
     this.program = program
     this.fma = fma
     this.wide = wide
-    this.math = new VectorMath(module, { fma })
+    this.parts = wide ? 2 : 1
     this.base = module.global('i32')
     program.buffers.forEach(({ role }, buffer) => {
       if (role.kind === 'variable' || role.kind === 'table') this.#slots.set(buffer, this.#slots.size)
@@ -76,9 +77,7 @@ export class KernelContext {
 
   /** A function of the module that is added when first asked for. */
   shared(name: string, define: () => FunctionRef): FunctionRef {
-    const known = this.#functions.get(name) ?? define()
-    this.#functions.set(name, known)
-    return known
+    return remembered(this.#functions, name, define)
   }
 }
 

@@ -10,13 +10,20 @@
  * Source: argument reduction after Cody and Waite, "Software Manual for the Elementary Functions" (1980), and the
  * split of ln 2 as in Cephes; the coefficients are our own Remez fits, rounded to the format they are used in.
  */
-import type { FunctionBuilder, FunctionRef, Local, ModuleBuilder, PlainName } from '../assembler/assembler.ts'
+import {
+  doubleLanes,
+  type FunctionBuilder,
+  type FunctionRef,
+  floatLanes,
+  integerLanes,
+  type Local,
+  type ModuleBuilder,
+  type PlainName,
+} from '../assembler/assembler.ts'
 
-const unary = { exp, log, tanh, sigmoid, erf, sin, cos } satisfies Record<string, (w: MathWriter) => void>
-const binary = { pow } satisfies Record<string, (w: MathWriter) => void>
+const functions = { exp, log, tanh, sigmoid, erf, sin, cos, pow } satisfies Record<string, (w: MathWriter) => void>
 
-export type UnaryMathName = keyof typeof unary
-export type MathName = UnaryMathName | keyof typeof binary
+export type MathName = keyof typeof functions
 
 export interface MathOptions {
   /** Use fused multiply-add; give `features.relaxedSimd`. */
@@ -27,32 +34,16 @@ export interface MathOptions {
 
 /** Operands on the stack (pow: base, then exponent) → result on the stack. */
 export function emitMath(f: FunctionBuilder, name: MathName, options: MathOptions): void {
-  f.scope(() => ({ ...unary, ...binary })[name](new MathWriter(f, options)))
+  f.scope(() => functions[name](new MathWriter(f, options)))
 }
 
-/** The mathematical functions of one module, each added when first asked for. */
-export class VectorMath {
-  readonly #module: ModuleBuilder
-  readonly #fma: boolean
-  readonly #refs = new Map<MathName, FunctionRef>()
-
-  constructor(module: ModuleBuilder, options: Pick<MathOptions, 'fma'>) {
-    this.#module = module
-    this.#fma = options.fma
-  }
-
-  /** A function v128 → v128; `pow` takes base and exponent. */
-  ref(name: MathName): FunctionRef {
-    const known = this.#refs.get(name)
-    if (known) return known
-    const ref = this.#module.declare(`math.${name}`, name in binary ? ['v128', 'v128'] : ['v128'], ['v128'])
-    this.#module.define(ref, (f) => {
-      for (const param of f.params) f.get(param)
-      emitMath(f, name, { fma: this.#fma, hoist: false })
-    })
-    this.#refs.set(name, ref)
-    return ref
-  }
+/** Adds a function v128 → v128 to a module; `pow` takes base and exponent. */
+export function mathFunction(module: ModuleBuilder, name: MathName, { fma }: Pick<MathOptions, 'fma'>): FunctionRef {
+  const params: readonly 'v128'[] = name === 'pow' ? ['v128', 'v128'] : ['v128']
+  return module.function(`math.${name}`, params, ['v128'], (f) => {
+    for (const param of f.params) f.get(param)
+    emitMath(f, name, { fma, hoist: false })
+  })
 }
 
 /** a·b + c on the stack [a], fused where `fma` says so. */
@@ -70,7 +61,7 @@ export function emitMultiplyAdd(f: FunctionBuilder, fma: boolean, pushB: () => v
 
 /** ln 2 in two parts; the first has 9 bits, so that its product with an exponent is exact. */
 const ln2High = 0.693359375
-const ln2Low = -2.1219444005469057e-4
+const ln2Low = -0.00021219444
 /** 1.5 · 2²³: adding it rounds to a whole number, which then stands in the low bits. */
 const rounder = 12582912
 /** The same for doubles: 1.5 · 2⁵². */
@@ -100,28 +91,26 @@ class MathWriter {
   }
 
   push(operand: Operand): this {
-    if (typeof operand !== 'number') this.f.get(operand)
-    else if (this.#hoist) this.f.hoistedF32x4(operand)
-    else this.f.f32x4splat(operand)
+    if (typeof operand === 'number') return this.#constant(floatLanes(operand))
+    this.f.get(operand)
     return this
   }
 
   bits(value: number): this {
-    if (this.#hoist) this.f.hoistedI32x4(value)
-    else this.f.i32x4splat(value)
-    return this
+    return this.#constant(integerLanes(value))
   }
 
   double(value: number): this {
-    if (this.#hoist) this.f.hoistedF64x2(value)
-    else this.f.f64x2splat(value)
-    return this
+    return this.#constant(doubleLanes(value))
   }
 
   quad(value: bigint): this {
-    const bytes = new Uint8Array(BigInt64Array.of(value, value).buffer)
-    if (this.#hoist) this.f.hoistedV128(bytes)
-    else this.f.v128(bytes)
+    return this.#constant(BigInt64Array.of(value, value))
+  }
+
+  #constant(lanes: ArrayBufferView): this {
+    if (this.#hoist) this.f.hoistedV128(lanes)
+    else this.f.v128(lanes)
     return this
   }
 
@@ -182,10 +171,7 @@ class MathWriter {
 }
 
 /** Fits eʳ on [0, ln 2], with the first coefficient held at 1. */
-const expCoefficients = [
-  1, 0.9999998211860657, 0.5000055432319641, 0.1666117012500763, 0.041911039501428604, 0.007796902675181627,
-  0.001946711796335876,
-]
+const expCoefficients = [1, 0.9999998, 0.50000554, 0.1666117, 0.04191104, 0.0077969027, 0.0019467118]
 
 /** eˣ = 2ⁿ eʳ with n = ⌊x / ln 2⌋, so that n runs over exactly the exponents of normal floats. */
 function exp(w: MathWriter): void {
@@ -198,9 +184,7 @@ function exp(w: MathWriter): void {
 }
 
 /** Fits e⁻ʳ on ± ln 2 / 2, with the first coefficient held at 1. */
-const negativeExpCoefficients = [
-  1, -1, 0.4999999403953552, -0.16666431725025177, 0.04166800156235695, -0.008374162949621677, 0.0013843642082065344,
-]
+const negativeExpCoefficients = [1, -1, 0.49999994, -0.16666432, 0.041668, -0.008374163, 0.0013843642]
 
 /** 1 / (1 + e⁻ˣ); rounding n to nearest serves here, because 1 + e⁻ˣ never needs the smallest exponent. */
 function sigmoid(w: MathWriter): void {
@@ -214,9 +198,7 @@ function sigmoid(w: MathWriter): void {
 }
 
 /** Fits (eʳ − 1 − r) / r² on ± ln 2 / 2. */
-const expm1Coefficients = [
-  0.4999999701976776, 0.16666539013385773, 0.04166775569319725, 0.008367118425667286, 0.0013835490681231022,
-]
+const expm1Coefficients = [0.49999997, 0.16666539, 0.041667756, 0.008367118, 0.0013835491]
 
 /** eˢ − 1 = 2ⁿ(eʳ − 1) + (2ⁿ − 1) for |s| ≤ 20, accurate near 0 as well. */
 function pushExpm1(w: MathWriter, s: Local<'v128'>): MathWriter {
@@ -245,8 +227,8 @@ function tanh(w: MathWriter): void {
 
 /** Fits −log(1 − erf a) / a − 1 on [0, 3.96], as a polynomial in −a; beyond, erf rounds to 1. */
 const erfCoefficients = [
-  0.12837916612625122, -0.6366195678710938, 0.10277630388736725, 0.019147824496030807, -0.00016949362179730088,
-  -0.001675655716098845, -0.0006373454816639423, -0.00011885417916346341, -9.386897545482498e-6,
+  0.12837917, -0.63661957, 0.102776304, 0.019147824, -0.00016949362, -0.0016756557, -0.0006373455, -0.00011885418,
+  -0.000009386898,
 ]
 
 /** erf |x| = 1 − eˢ with s = −|x| − |x| P(−|x|): a polynomial, because errors of s fade where erf is flat. */
@@ -259,8 +241,7 @@ function erf(w: MathWriter): void {
 
 /** Fits (log(1 + f) − f + f²/2) / f³ on [√½ − 1, √2 − 1]. */
 const logCoefficients = [
-  0.3333333134651184, -0.2500081956386566, 0.20001226663589478, -0.16623356938362122, 0.142017662525177,
-  -0.13160192966461182, 0.12761524319648743, -0.07634404301643372,
+  0.3333333, -0.2500082, 0.20001227, -0.16623357, 0.14201766, -0.13160193, 0.12761524, -0.07634404,
 ]
 const halfRootBits = 0x3f3504f3
 const smallestNormal = 2 ** -126
@@ -297,8 +278,8 @@ function log(w: MathWriter): void {
 const halfPiHigh = 1.5707963267341256
 const halfPiLow = 6.077100506506192e-11
 /** Fits of (sin r / r − 1) / r² and (cos r − 1 + r²/2) / r⁴ on ± π/4, after the leading terms. */
-const sinCoefficients = [1, -0.16666655242443085, 0.008332189172506332, -0.0001951828453456983]
-const cosCoefficients = [1, -0.5, 0.04166664555668831, -0.0013887309469282627, 2.4432327336398885e-5]
+const sinCoefficients = [1, -0.16666655, 0.008332189, -0.00019518285]
+const cosCoefficients = [1, -0.5, 0.041666646, -0.001388731, 0.000024432327]
 
 /** [two doubles] → the number of quarter turns in the low word, and what remains, as floats in lanes 0 and 1. */
 function quarterTurns(w: MathWriter): { turns: Local<'v128'>; rest: Local<'v128'> } {

@@ -6,7 +6,7 @@ import type { DType } from '../../../base/dtype.ts'
 import type { ElementwiseOp } from '../../../compile/expression.ts'
 import type { FunctionBuilder, FunctionRef, PlainName } from '../assembler/assembler.ts'
 import type { KernelContext } from './kernel-context.ts'
-import { emitMath } from './vector-math.ts'
+import { emitMath, type MathName, mathFunction } from './vector-math.ts'
 
 interface Types {
   readonly result: DType
@@ -19,10 +19,13 @@ type Emit = (f: FunctionBuilder, context: KernelContext, types: Types) => void
 
 const isFloat = (dtype: DType): boolean => dtype === 'float32'
 
+/** Names of the instructions on lanes of one type. */
+type NameOf<Lanes extends string, Name = PlainName> = Name extends `${Lanes}.${infer Operation}` ? Operation : never
+
 const byType =
-  (float: PlainName, integer: PlainName): Emit =>
+  (float: NameOf<'f32x4'>, integer: NameOf<'i32x4'>): Emit =>
   (f, _, { operand }) =>
-    f.op(isFloat(operand) ? float : integer)
+    f.op(isFloat(operand) ? `f32x4.${float}` : `i32x4.${integer}`)
 
 const plain =
   (name: PlainName): Emit =>
@@ -30,10 +33,10 @@ const plain =
     f.op(name)
 
 const math =
-  (name: 'exp' | 'log' | 'sin' | 'cos' | 'tanh' | 'sigmoid' | 'erf' | 'pow'): Emit =>
+  (name: MathName): Emit =>
   (f, context, { inline }) => {
-    if (inline) emitMath(f, name, { fma: context.fma })
-    else f.call(context.math.ref(name))
+    if (inline) emitMath(f, name, context)
+    else f.call(context.shared(`math.${name}`, () => mathFunction(context.module, name, context)))
   }
 
 /** Primitives that take many instructions. */
@@ -50,8 +53,8 @@ export const mathOps: ReadonlySet<ElementwiseOp> = new Set([
 
 /** How each element-wise primitive is written. */
 export const vectorOps: Readonly<Record<ElementwiseOp, Emit>> = {
-  neg: byType('f32x4.neg', 'i32x4.neg'),
-  abs: byType('f32x4.abs', 'i32x4.abs'),
+  neg: byType('neg', 'neg'),
+  abs: byType('abs', 'abs'),
   exp: math('exp'),
   log: math('log'),
   sqrt: plain('f32x4.sqrt'),
@@ -65,24 +68,24 @@ export const vectorOps: Readonly<Record<ElementwiseOp, Emit>> = {
   // All ones is −1, so the bitwise complement serves masks and integers alike.
   not: plain('v128.not'),
   cast: emitCast,
-  add: byType('f32x4.add', 'i32x4.add'),
-  sub: byType('f32x4.sub', 'i32x4.sub'),
-  mul: byType('f32x4.mul', 'i32x4.mul'),
+  add: byType('add', 'add'),
+  sub: byType('sub', 'sub'),
+  mul: byType('mul', 'mul'),
   div: (f, context, { operand }) => (isFloat(operand) ? f.op('f32x4.div') : f.call(integerDivision(context))),
-  max: byType('f32x4.max', 'i32x4.max_s'),
-  min: byType('f32x4.min', 'i32x4.min_s'),
+  max: byType('max', 'max_s'),
+  min: byType('min', 'min_s'),
   pow: math('pow'),
   mod: (f, context, { operand }) => f.call(isFloat(operand) ? floatModulo(context) : integerModulo(context)),
   and: plain('v128.and'),
   or: plain('v128.or'),
-  equal: byType('f32x4.eq', 'i32x4.eq'),
+  equal: byType('eq', 'eq'),
   less: (
     f,
     context,
     types, // false < true, but as masks 0 > −1.
-  ) => (types.operand === 'bool' ? f.op('i32x4.gt_s') : byType('f32x4.lt', 'i32x4.lt_s')(f, context, types)),
+  ) => (types.operand === 'bool' ? f.op('i32x4.gt_s') : byType('lt', 'lt_s')(f, context, types)),
   lessEqual: (f, context, types) =>
-    types.operand === 'bool' ? f.op('i32x4.ge_s') : byType('f32x4.le', 'i32x4.le_s')(f, context, types),
+    types.operand === 'bool' ? f.op('i32x4.ge_s') : byType('le', 'le_s')(f, context, types),
   // Stack: condition, a, b; bitselect wants a, b, mask and is written by the expression emitter in that order.
   where: plain('v128.bitselect'),
 }
