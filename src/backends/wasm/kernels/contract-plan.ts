@@ -6,6 +6,7 @@ import { product, range } from '../../../base/arrays.ts'
 import type { BufferId } from '../../../compile/expression.ts'
 import type { ContractKernel } from '../../../compile/kernel.ts'
 import { MAX_IN_PLACE_ROWS } from '../../../compile/lower-contraction.ts'
+import { isRepeatable } from './expression-emitter.ts'
 
 /** A register tile: its sums, with a row of B and one splat of A, fill the 15 registers that engines hand out. */
 export interface TileForm {
@@ -40,6 +41,10 @@ const MAX_DEPTH = 512
 const PACKED_BYTES = 256 * 1024
 /** Up to this many rows packing costs more than it saves. */
 const DIRECT_ROWS = 12
+/** Up to this many rows sums run along the columns of B where those lie in memory as rows. */
+const DOT_ROWS = 8
+/** Columns whose sums are in flight then, at most. */
+export const DOT_COLUMNS = 8
 /** Longest run of rows of B whose distances are constants in the code. */
 const MAX_RUN = 12
 
@@ -65,6 +70,8 @@ export interface ContractPlan extends RowTiles, TileForm {
   readonly direct: boolean
   /** How its rows are found then, if they lie in no even distance. */
   readonly runs: RowRuns | undefined
+  /** Sums run along the columns of B, several columns at a time, without packing. */
+  readonly dot: boolean
   /** Threads divide row tiles instead of panels. */
   readonly divideRows: boolean
   readonly packedBytes: number
@@ -80,6 +87,16 @@ export function planContract(kernel: ContractKernel, wide: boolean): ContractPla
   const inRows = b.columns.kind === 'stride' && b.columns.stride === 1
   const runs = inRows && m <= MAX_IN_PLACE_ROWS ? rowRuns(kernel) : undefined
   const direct = runs !== undefined || (m <= DIRECT_ROWS && inRows && b.rows.kind === 'stride' && b.rows.stride >= 0)
+  const dot =
+    m <= DOT_ROWS &&
+    n >= DOT_COLUMNS &&
+    outer === 1 &&
+    kernel.a.strideK === 1 &&
+    b.rows.kind === 'stride' &&
+    b.rows.stride === 1 &&
+    b.columns.kind === 'stride' &&
+    b.columns.stride > 1 &&
+    isRepeatable(kernel.stores)
   const cuts = runs ? 1 : Math.max(1, Math.ceil(k / MAX_DEPTH))
   const depth = Math.max(1, cuts === 1 ? k : Math.ceil(k / cuts / 4) * 4)
   const outerStep = runs ? outer : cuts > 1 ? 1 : Math.min(outer, Math.max(1, Math.floor(MAX_DEPTH / Math.max(1, k))))
@@ -100,9 +117,10 @@ export function planContract(kernel: ContractKernel, wide: boolean): ContractPla
     passes,
     direct,
     runs,
+    dot,
     divideRows: items <= 3 && tiles >= 4,
-    packedBytes: direct ? 0 : blockPanels * panelBytes,
-    sumBytes: (passes > 1 ? blockPanels * tiles : 1) * rows * panel * 4,
+    packedBytes: direct || dot ? 0 : blockPanels * panelBytes,
+    sumBytes: dot ? 32 * DOT_COLUMNS : (passes > 1 ? blockPanels * tiles : 1) * rows * panel * 4,
   }
 }
 

@@ -91,14 +91,18 @@ async function checkConv({ x, weight, groups = 1, padding = 0, ...given }: Conv)
     relu,
     sums.map((each) => Math.max(0, each)),
   )
-  expectClose(tanh, sums.map(Math.tanh))
+  expectClose(tanh, sums.map(Math.tanh), largest(sums))
   expectClose(fromGrad, grads)
 }
 
-function expectClose(actual: TypedArray | undefined, expected: Float64Array): void {
+/** Close as for sums of this size, by default as large as the largest. */
+function expectClose(actual: TypedArray | undefined, expected: Float64Array, size = largest(expected)): void {
   expect(actual?.length).toBe(expected.length)
-  const size = Math.max(1, ...expected.map(Math.abs))
   expect(Math.max(...expected.map((each, index) => Math.abs(each - at(actual ?? [], index))))).toBeLessThan(2e-6 * size)
+}
+
+function largest(values: Float64Array): number {
+  return Math.max(1, ...values.map(Math.abs))
 }
 
 describe('convolutions', () => {
@@ -122,4 +126,40 @@ describe('convolutions', () => {
     ['of volumes', { x: [2, 2, 4, 5, 14], weight: [3, 2, 2, 3, 5], padding: 1 }],
     ['of volumes, dilated between planes', { x: [1, 2, 7, 5, 9], weight: [2, 2, 3, 3, 3], dilation: [2, 1, 1] }],
   ])('%s', (_, conv) => checkConv(conv))
+})
+
+/** [m, k, n], with weights as layers keep them: [n, k]. */
+type Product = readonly [number, number, number]
+
+describe('products with rows of weights', () => {
+  it.each<Product>([
+    [1, 1003, 45],
+    [1, 8, 8],
+    [1, 5, 11],
+    [1, 31, 9],
+    [2, 40, 23],
+    [2, 100, 16],
+    [3, 33, 13],
+    [1, 17, 7],
+    [7, 65, 30],
+    [9, 65, 30],
+  ])('%i by %i to %i', async (m, k, n) => {
+    const shapes = [[3, m, k], [3, n, k], [n]]
+    const [a, weight, bias] = shapes.map(input) as [Node, Node, Node]
+    const sum = ops.add(
+      makeNode('matmul', [a, makeNode('transpose', [weight], { permutation: [0, 2, 1] })], {}),
+      ops.broadcastTo(makeNode('reshape', [bias], { shape: [1, 1, n] }), [3, m, n]),
+    )
+    const data = shapes.map(normal)
+    const [as, ws, bs] = data as [Float32Array, Float32Array, Float32Array]
+    const sums = Float64Array.from(grid([3, m, n]), ([batch = 0, row = 0, column = 0]) =>
+      range(k).reduce(
+        (all, each) => all + at(as, (batch * m + row) * k + each) * at(ws, (batch * n + column) * k + each),
+        at(bs, column),
+      ),
+    )
+    const [result, tanh] = await run([sum, ops.tanh(sum)], data)
+    expectClose(result, sums)
+    expectClose(tanh, sums.map(Math.tanh), largest(sums))
+  })
 })

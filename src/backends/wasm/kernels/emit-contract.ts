@@ -6,6 +6,7 @@ import { at } from '../../../base/arrays.ts'
 import type { ContractKernel } from '../../../compile/kernel.ts'
 import type { FunctionBuilder, FunctionRef, Local } from '../assembler/assembler.ts'
 import { type ContractPlan, planContract } from './contract-plan.ts'
+import { emitDot } from './emit-dot.ts'
 import { packFunction } from './emit-pack.ts'
 import { pushFirstRow, tileFunction } from './emit-tile.ts'
 import type { KernelFunction } from './kernel-context.ts'
@@ -17,7 +18,9 @@ interface Functions {
 }
 
 export function emitContract(kernel: KernelFunction, name: string, contract: ContractKernel): void {
-  new ContractEmitter(kernel, contract, planContract(contract, kernel.context.wide), name).emit()
+  const plan = planContract(contract, kernel.context.wide)
+  if (plan.dot) emitDot(kernel, contract)
+  else new ContractEmitter(kernel, contract, plan, name).emit()
 }
 
 class ContractEmitter {

@@ -7,7 +7,7 @@ import { visitExpressions } from '../../../compile/expression.ts'
 import { buffersRead, buffersWritten, type ContractKernel, type Store } from '../../../compile/kernel.ts'
 import type { FunctionBuilder, FunctionRef, Local } from '../assembler/assembler.ts'
 import type { ContractPlan, RowTiles } from './contract-plan.ts'
-import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
+import { accessesOf, ExpressionEmitter, isRepeatable } from './expression-emitter.ts'
 import { type Base, type KernelContext, KernelFunction } from './kernel-context.ts'
 import { Pointers } from './pointers.ts'
 import { emitMultiplyAdd } from './vector-math.ts'
@@ -302,14 +302,6 @@ function hasMath(stores: readonly Store[]): boolean {
     },
   )
   return found
-}
-
-/** Whether stores may be done twice: none changes what one reads. */
-function isRepeatable(stores: readonly Store[]): boolean {
-  const written = new Set(stores.map((store) => store.buffer))
-  return accessesOf(stores.map((store) => store.value)).every(
-    ({ buffer }) => buffer === undefined || !written.has(buffer),
-  )
 }
 
 /** How the columns of a tile are stored: pairs of vectors, vectors, then one by one where vectors may not overlap. */

@@ -27,6 +27,14 @@ export function accessesOf(values: readonly Expression[], stores: readonly Store
   return accesses
 }
 
+/** Whether stores may be done twice: none changes what one reads. */
+export function isRepeatable(stores: readonly Store[]): boolean {
+  const written = new Set(stores.map((store) => store.buffer))
+  return accessesOf(stores.map((store) => store.value)).every(
+    ({ buffer }) => buffer === undefined || !written.has(buffer),
+  )
+}
+
 export interface EmitterOptions {
   /** The loop that vectors run along. */
   readonly loop: number
