@@ -10,6 +10,7 @@ import { emitDot } from './emit-dot.ts'
 import { packFunction } from './emit-pack.ts'
 import { pushFirstRow, tileFunction } from './emit-tile.ts'
 import type { KernelFunction } from './kernel-context.ts'
+import { pushOperand, splitItem } from './operands.ts'
 
 interface Functions {
   readonly pack: FunctionRef | undefined
@@ -82,7 +83,8 @@ class ContractEmitter {
       this.#kernel.share(items, 1, from, to)
       f.i32(0).set(firstTile).i32(tiles).set(lastTile)
     }
-    this.#split(from)
+    // Batch indices and the panel within the item.
+    splitItem(f, from, [...this.#contract.batch, this.#plan.panels], this.#start)
     f.forRange(from, from, to, blockPanels, () => {
       f.get(to).get(from).op('i32.sub').atMost(blockPanels).set(this.#blockCount)
       this.#eachPass(() => {
@@ -91,18 +93,6 @@ class ContractEmitter {
       })
       copyLocals(f, this.#current, this.#start)
     })
-  }
-
-  /** Turns a panel number over all batch items into batch indices and the panel within the item. */
-  #split(item: Local<'i32'>): void {
-    const f = this.#f
-    const rest = f.local('i32')
-    f.get(item).set(rest)
-    const sizes = [...this.#contract.batch, this.#plan.panels]
-    for (let index = sizes.length - 1; index >= 0; index--) {
-      f.get(rest).i32(at(sizes, index)).op('i32.rem_u').set(at(this.#start, index))
-      f.get(rest).i32(at(sizes, index)).op('i32.div_u').set(rest)
-    }
   }
 
   /** Runs `body` for each panel of the block. */
@@ -163,11 +153,7 @@ class ContractEmitter {
   /** Address of an operand's batch item at the first outer step of this pass. */
   #pushOperand(operand: ContractKernel['a'] | ContractKernel['b']): void {
     const f = this.#f
-    const { pointer, offset } = this.#kernel.address(operand.buffer)
-    f.get(pointer).plus(offset + 4 * operand.offset)
-    operand.batchStrides.forEach((stride, index) => {
-      if (stride !== 0) f.plus(at(this.#current, index), 4 * stride)
-    })
+    pushOperand(this.#kernel, operand, this.#current)
     if (operand.outerStride !== 0 && this.#plan.passes > 1) {
       f.plus(this.#outerStart, 4 * operand.outerStride)
     }

@@ -9,6 +9,7 @@ import type { Local } from '../assembler/assembler.ts'
 import { DOT_COLUMNS } from './contract-plan.ts'
 import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
 import type { KernelFunction } from './kernel-context.ts'
+import { pushOperand, splitItem } from './operands.ts'
 import { Pointers } from './pointers.ts'
 import { turn } from './turn.ts'
 import { emitMultiplyAdd } from './vector-math.ts'
@@ -20,24 +21,13 @@ export function emitDot(kernel: KernelFunction, contract: ContractKernel): void 
   const sizes = [...batch, Math.ceil(n / count)]
   const indices = sizes.map(() => f.local('i32'))
   const column = at(indices, batch.length)
-  const [from, to, rest, row, a, b] = f.locals('i32', 'i32', 'i32', 'i32', 'i32', 'i32')
+  const [from, to, row, a, b] = f.locals('i32', 'i32', 'i32', 'i32', 'i32')
   const pointers = new Pointers(kernel, accessesOf([], stores))
   const loop = batch.length + 1
-  const pushOperand = ({ buffer, offset, batchStrides }: ContractKernel['a'] | ContractKernel['b']): void => {
-    const base = kernel.address(buffer)
-    f.get(base.pointer).plus(base.offset + 4 * offset)
-    batchStrides.forEach((stride, index) => {
-      if (stride !== 0) f.plus(at(indices, index), 4 * stride)
-    })
-  }
   const scratch = kernel.scratch()
   kernel.share(product(sizes), 1, from, to)
   f.forRange(from, from, to, 1, () => {
-    f.get(from).set(rest)
-    for (let index = sizes.length - 1; index >= 0; index--) {
-      f.get(rest).i32(at(sizes, index)).op('i32.rem_u').set(at(indices, index))
-      f.get(rest).i32(at(sizes, index)).op('i32.div_u').set(rest)
-    }
+    splitItem(f, from, sizes, indices)
     // The last columns are taken together with some before them, which are computed again.
     f.get(column)
       .i32(count)
@@ -45,9 +35,9 @@ export function emitDot(kernel: KernelFunction, contract: ContractKernel): void 
       .atMost(n - count)
       .set(column)
     f.forRange(row, 0, m, 1, () => {
-      pushOperand(contract.a)
+      pushOperand(kernel, contract.a, indices)
       f.plus(row, 4 * contract.a.strideM).set(a)
-      pushOperand(contract.b)
+      pushOperand(kernel, contract.b, indices)
       f.plus(column, columnBytes(contract)).set(b)
       const results = sumColumns(kernel, contract, { count, a, b, scratch })
       pointers.reset()
