@@ -117,7 +117,7 @@ const layers: readonly Case[] = [
   ],
   [
     'convolution of many channels with bias and ReLU',
-    3,
+    2,
     [float(2, 16, 8, 8)],
     (x) => new nn.Conv2d(16, 16, 3, { padding: 1 }).forward(x).relu(),
   ],

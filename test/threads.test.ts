@@ -14,7 +14,7 @@ import { type BitRun, smallCnn, trainedBits } from './support/train-bits.ts'
 const PATIENCE_MS = 240_000
 
 const run: BitRun = { model: smallCnn, input: [5, 3, 16, 16], classes: 5, steps: 20 }
-const shared = (threads: number): WasmBackend => new WasmBackend({ threads, sharedWork: 0 })
+const shared = (threads: number): WasmBackend => new WasmBackend({ threads, sharedWork: 0, wide: false })
 const single = await trainedBits(shared(1), run)
 
 describe('weights after 20 steps', { timeout: PATIENCE_MS }, () => {
@@ -27,6 +27,12 @@ describe('weights after 20 steps', { timeout: PATIENCE_MS }, () => {
 
   it.each([2, 3])('have the same bits on %i threads', async (threads) => {
     const backend = shared(threads)
+    await backend.whenReady()
+    expect(await trainedBits(backend, run)).toBe(single)
+  })
+
+  it.each([1, 2, 3])('have the same bits on wide vectors and %i threads', async (threads) => {
+    const backend = new WasmBackend({ threads, sharedWork: 0, wide: true })
     await backend.whenReady()
     expect(await trainedBits(backend, run)).toBe(single)
   })

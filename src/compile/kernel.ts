@@ -104,11 +104,24 @@ export interface WinogradKernel {
   readonly outputs: number
   /** The padded input. */
   readonly source: BufferId
-  /** Transformed kernels `[36, outputs, inputs]`, with `position` elements from one matrix to the next. */
-  readonly weights: { readonly buffer: BufferId; readonly position: number }
+  readonly weights: WinogradWeights
   readonly grid: TileGrid
   readonly store: Store
 }
+
+/** Kernels that were transformed before, or that this kernel transforms on its way where they outweigh the tiles. */
+export type WinogradWeights =
+  /** `[36, outputs, inputs]`, with `position` elements from one matrix to the next. */
+  | { readonly kind: 'transformed'; readonly buffer: BufferId; readonly position: number }
+  /** Nine neighbouring taps each, in reverse where they are `turned`. */
+  | {
+      readonly kind: 'taps'
+      readonly buffer: BufferId
+      readonly offset: number
+      readonly alongOutputs: number
+      readonly alongInputs: number
+      readonly turned: boolean
+    }
 
 /** The weight gradient of such a convolution: Σ over tiles of the transformed gradient times the transformed input, transformed back. */
 export interface WinogradGradKernel {

@@ -1,7 +1,8 @@
 /** Pooling and scattering kernels. Padding was made explicit before (see `decompose`). */
 import { at, product, range } from '../base/arrays.ts'
 import { invariant } from '../base/errors.ts'
-import type { Node, NodeOf } from '../ir/node.ts'
+import { graphRoots } from '../ir/graph.ts'
+import type { Graph, Node, NodeOf } from '../ir/node.ts'
 import { elementCount, type Shape } from '../shape/shape.ts'
 import type { BufferId } from './expression.ts'
 import { identityMap, linearize } from './index-map.ts'
@@ -9,6 +10,22 @@ import type { MaximumKernel, WindowKernel } from './kernel.ts'
 import type { LoweringContext } from './lowering-context.ts'
 
 type WindowName = 'maxPool' | 'maxPoolIndices' | 'windowGather' | 'windowScatter' | 'sumPool' | 'sumPoolGrad'
+
+/** The indices of maxima that fit a byte and that nothing but window kernels reads: those may lie in memory as bytes. */
+export function byteIndices(graph: Graph, order: readonly Node[]): Set<Node> {
+  const bytes = new Set<Node>()
+  for (const node of order) {
+    if (node.op === 'maxPoolIndices' && product(node.attributes.window.map(({ kernel }) => kernel)) <= 256)
+      bytes.add(node)
+  }
+  for (const root of graphRoots(graph)) bytes.delete(root)
+  for (const { op, inputs } of order) {
+    inputs.forEach((input, index) => {
+      if (index === 0 || (op !== 'windowScatter' && op !== 'windowGather')) bytes.delete(input)
+    })
+  }
+  return bytes
+}
 
 /** Pushes the kernel of a window primitive that fills `buffer`; a maximum and its indices come from one kernel. */
 export function lowerWindow(context: LoweringContext, node: NodeOf<WindowName>, buffer: BufferId): void {

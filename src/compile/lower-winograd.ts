@@ -1,16 +1,28 @@
 /**
  * 3×3 convolutions of stride 1 by Winograd's minimal filtering (see `winograd-scheme`), forward, for the input gradient, which is
- * such a convolution too, and for the weight gradient. Kernels are transformed by a map, U = G g Gᵀ; input and output tiles are
- * transformed inside the kernel, on the way into and out of its products.
+ * such a convolution too, and for the weight gradient. Kernels are transformed by a map, U = G g Gᵀ, or, where they outweigh the
+ * tiles, inside the convolution's own kernel, like input and output tiles, on the way into and out of its products.
  */
 import { at, range, sameNumbers } from '../base/arrays.ts'
 import type { Node, NodeOf } from '../ir/node.ts'
 import { contiguousStrides, type Shape } from '../shape/shape.ts'
 import { type BufferId, type Expression, visitExpressions } from './expression.ts'
 import { NotFusible } from './expression-builder.ts'
-import type { Store, TileGrid, WinogradKernel } from './kernel.ts'
+import type { Store, TileGrid, WinogradWeights } from './kernel.ts'
 import type { BufferView, LoweringContext } from './lowering-context.ts'
-import { atFar, atNear, atZero, FAR, GRAD_BLOCK, NEAR, POSITIONS, SPAN, TAPS, TILE } from './winograd-scheme.ts'
+import {
+  atFar,
+  atNear,
+  atZero,
+  BLOCK_BYTES,
+  FAR,
+  GRAD_BLOCK,
+  NEAR,
+  POSITIONS,
+  SPAN,
+  TAPS,
+  TILE,
+} from './winograd-scheme.ts'
 
 /** Fewer channels leave too little work between the transforms. */
 const MIN_CHANNELS = 16
@@ -91,8 +103,9 @@ export function lowerWinograd(context: LoweringContext, node: NodeOf<'conv'>, st
   const outputs = at(node.shape, 1)
   const inputs = at(x.shape, 1)
   const source = context.materialize(x)
-  const weights = transformedKernels(context, context.view(weight), outputs, inputs)
   const grid = tileGrid(context, x.shape, node.shape)
+  const view = context.view(weight)
+  const weights = tapsInPlace(view, grid, outputs, inputs) ?? transformedKernels(context, view, outputs, inputs)
   context.kernels.push({ kind: 'winograd', inputs, outputs, source, weights, grid, store: at(stores, 0) })
 }
 
@@ -160,13 +173,35 @@ function checkStores(node: NodeOf<'conv'>, stores: readonly Store[]): void {
   })
 }
 
+/** Where kernels outweigh the tiles, which all fit the cache: their own buffer, to be transformed inside the kernel. */
+function tapsInPlace(
+  { buffer, at: { offset, strides } }: BufferView,
+  { tiles }: TileGrid,
+  outputs: number,
+  inputs: number,
+): WinogradWeights | undefined {
+  const [alongOutputs = 0, alongInputs = 0, alongY = 0, alongX = 0] = strides
+  const areNeighbours = Math.abs(alongX) === 1 && alongY === TAPS * alongX && alongOutputs > 0 && alongInputs > 0
+  const isLight = tiles <= outputs && 4 * POSITIONS * inputs * Math.ceil(tiles / 16) * 16 <= BLOCK_BYTES
+  if (!areNeighbours || !isLight || inputs % 8 !== 0) return undefined
+  const turned = alongX < 0
+  return {
+    kind: 'taps',
+    buffer,
+    offset: turned ? offset - (TAPS * TAPS - 1) : offset,
+    alongOutputs,
+    alongInputs,
+    turned,
+  }
+}
+
 /** U[ξ, ν] = (G g Gᵀ)[ξ, ν] of the kernels in a view `[outputs, inputs, 3, 3]`, once for all kernels of a program that ask. */
 function transformedKernels(
   context: LoweringContext,
   view: BufferView,
   outputs: number,
   inputs: number,
-): WinogradKernel['weights'] {
+): WinogradWeights {
   const { buffer, at: all } = view
   return context.once(`kernels ${buffer}+${all.offset} ${outputs}x${inputs} by ${all.strides}`, () => {
     const [strideO = 0, strideC = 0] = all.strides
@@ -185,7 +220,7 @@ function transformedKernels(
       return { buffer: target, at: { offset: index * position, strides: [inputs, 1] }, value }
     })
     context.kernels.push({ kind: 'map', extents: [outputs, inputs], stores })
-    return { buffer: target, position }
+    return { kind: 'transformed', buffer: target, position } as const
   })
 }
 

@@ -16,7 +16,7 @@ import { type FusionPlan, isInlinable, isView, planFusion } from './fusion.ts'
 import { delinearize, type IndexMap, identityMap, linearize, type ViewOp, viewRules } from './index-map.ts'
 import type { Kernel, ProgramBuffer, ReductionOp, Store } from './kernel.ts'
 import { lowerContraction } from './lower-contraction.ts'
-import { lowerScatter, lowerWindow } from './lower-window.ts'
+import { byteIndices, lowerScatter, lowerWindow } from './lower-window.ts'
 import { type BufferView, type LoweringContext, mapPositions } from './lowering-context.ts'
 
 /** A graph in kernels, before buffers have places. */
@@ -34,6 +34,7 @@ export class Lowering implements LoweringContext {
   readonly plan: FusionPlan
   readonly #bufferOf = new Map<Node, BufferId>()
   readonly #shared = new Map<string, unknown>()
+  readonly #bytes: ReadonlySet<Node>
   readonly #tables = new Map<string, { buffer: BufferId; offsets: Int32Array }>()
 
   readonly winograd: boolean
@@ -46,6 +47,7 @@ export class Lowering implements LoweringContext {
   ) {
     this.winograd = options.winograd
     this.plan = planFusion(graph)
+    this.#bytes = byteIndices(graph, this.plan.order)
     this.buffers.push(...buffers)
     for (const [node, buffer] of leaves) this.#bufferOf.set(node, buffer)
     for (const node of this.plan.order) if (this.#wantsKernelNow(node)) this.materialize(node)
@@ -82,7 +84,7 @@ export class Lowering implements LoweringContext {
     const known = this.#bufferOf.get(node)
     if (known !== undefined) return known
     if (node.op === 'reshape' && constantValue(node) === undefined) return this.#alias(node, at(node.inputs, 0))
-    const buffer = this.newBuffer(node.dtype, elementCount(node.shape))
+    const buffer = this.newBuffer(this.#bytes.has(node) ? 'uint8' : node.dtype, elementCount(node.shape))
     if (elementCount(node.shape) > 0) this.#emit(node, buffer)
     // Known only from here on: while its kernel is built, the node stands for its expression.
     this.#bufferOf.set(node, buffer)

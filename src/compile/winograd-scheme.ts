@@ -16,6 +16,9 @@ export const POSITIONS = SPAN * SPAN
 /** As many tiles a weight gradient sums up in one go at least. */
 export const GRAD_BLOCK = 32
 
+/** Transformed tiles that are worked on together stay in the second-level cache. */
+export const BLOCK_BYTES = 1280 * 1024
+
 /** The points besides 0 and infinity are ±NEAR and ±FAR; all their powers in use are exact in float32. */
 export const NEAR = 5 / 8
 export const FAR = 3 / 2

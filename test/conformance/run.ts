@@ -31,8 +31,9 @@ export async function conformanceBackends(): Promise<Map<string, Backend>> {
   const threaded = new WasmBackend({ threads: 2, sharedWork: 0 })
   await threaded.whenReady()
   return new Map<string, Backend>([
-    ['wasm', new WasmBackend({ threads: 1 })],
+    ['wasm', new WasmBackend({ threads: 1, wide: false })],
     ['wasm on two threads', threaded],
+    ['wasm on wide vectors', new WasmBackend({ threads: 1, wide: true })],
     ['wasm without fused multiply-add', new WasmBackend({ threads: 1, fma: false })],
     ['wasm without merged kernels', new WasmBackend({ threads: 1, merge: false })],
   ])

@@ -7,7 +7,7 @@ import type { ContractKernel } from '../../../compile/kernel.ts'
 import type { FunctionBuilder, FunctionRef, Local } from '../assembler/assembler.ts'
 import { type ContractPlan, planContract } from './contract-plan.ts'
 import { packFunction } from './emit-pack.ts'
-import { tileFunction } from './emit-tile.ts'
+import { pushFirstRow, tileFunction } from './emit-tile.ts'
 import type { KernelFunction } from './kernel-context.ts'
 
 interface Functions {
@@ -190,18 +190,13 @@ class ContractEmitter {
 
   #runTiles(firstTile: Local<'i32'>, lastTile: Local<'i32'>): void {
     const f = this.#f
-    const { tallTiles, tiles, rows } = this.#plan
+    const { tallTiles, tiles } = this.#plan
     f.scope(() => {
       const tile = f.local('i32')
       const row = f.local('i32')
       f.forRange(tile, firstTile, lastTile, 1, () => {
-        // Tall tiles come first: row = tile · rows − (tiles beyond them).
-        f.get(tile).i32(rows).op('i32.mul')
-        if (tallTiles === tiles) f.set(row)
-        else {
-          f.get(tile).i32(tallTiles).op('i32.sub').i32(0).get(tile).i32(tallTiles).op('i32.gt_s').op('select')
-          f.op('i32.sub').set(row)
-        }
+        pushFirstRow(f, this.#plan, tile)
+        f.set(row)
         this.#eachPanel((number) => {
           if (tallTiles === tiles) this.#callTile(true, tile, row, number)
           else {

@@ -103,7 +103,7 @@ class Packer {
     const { rows, columns } = this.#b
     if (columns.kind === 'stride' && columns.stride === 1) {
       this.#packWide(source)
-    } else if (columns.kind === 'table' && mostlyContiguous(columns.offsets)) {
+    } else if (columns.kind === 'table' && mostlyWhole(columns.offsets)) {
       this.#packGroups(source)
     } else if (rows.kind === 'stride' ? rows.stride === 1 : mostlyContiguous(rows.offsets)) {
       this.#packTransposed(source)
@@ -282,6 +282,15 @@ class Packer {
     })
     f.addImmediate(this.#target, 4 * this.#panelBytes)
   }
+}
+
+/** Whether most groups of four, from the first on, lie side by side. */
+function mostlyWhole(offsets: Int32Array): boolean {
+  let whole = 0
+  for (let index = 3; index < offsets.length; index += 4) {
+    if ((offsets[index] as number) - (offsets[index - 3] as number) === 3) whole += 1
+  }
+  return 4 * whole * 4 > 3 * offsets.length
 }
 
 /** Whether most entries follow their predecessor, so that loading four at once pays. */

@@ -8,9 +8,10 @@ import { emitMap } from './emit-map.ts'
 import { emitReduce } from './emit-reduce.ts'
 import { emitScatter } from './emit-scatter.ts'
 import { emitWindow } from './emit-window.ts'
-import { emitWinograd, planWinograd } from './emit-winograd.ts'
+import { emitWinograd } from './emit-winograd.ts'
 import { emitWinogradGrad, planWinogradGrad } from './emit-winograd-grad.ts'
 import { KernelContext, KernelFunction } from './kernel-context.ts'
+import { planWinograd } from './winograd-plan.ts'
 
 export interface EmittedProgram {
   readonly bytes: Uint8Array<ArrayBuffer>

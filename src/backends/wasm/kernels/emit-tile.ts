@@ -5,7 +5,7 @@
 import { at, range } from '../../../base/arrays.ts'
 import { buffersRead, buffersWritten, type ContractKernel } from '../../../compile/kernel.ts'
 import type { FunctionBuilder, FunctionRef, Local } from '../assembler/assembler.ts'
-import type { ContractPlan } from './contract-plan.ts'
+import type { ContractPlan, RowTiles } from './contract-plan.ts'
 import { accessesOf, ExpressionEmitter } from './expression-emitter.ts'
 import { type KernelContext, KernelFunction } from './kernel-context.ts'
 import { Pointers } from './pointers.ts'
@@ -70,6 +70,13 @@ export function tileFunction(
         .op('i32.and')
         .if(finish, () => moveSums(f, tile, sums, 'store'))
   })
+}
+
+/** Pushes the first row of a tile; tall tiles come first. */
+export function pushFirstRow(f: FunctionBuilder, { rows, tiles, tallTiles }: RowTiles, tile: Local<'i32'>): void {
+  f.get(tile).i32(rows).op('i32.mul')
+  if (tallTiles === tiles) return
+  f.get(tile).i32(tallTiles).op('i32.sub').i32(0).get(tile).i32(tallTiles).op('i32.gt_s').op('select').op('i32.sub')
 }
 
 /** The sums of a tile, zero at the function's entry. */

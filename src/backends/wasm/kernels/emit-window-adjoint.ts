@@ -48,10 +48,10 @@ function emitScatterOne(walk: WindowWalk, source: BufferId, indices: BufferId, t
   const { f } = walk.kernel
   const tap = f.local('i32')
   const address = f.local('i32')
-  const index = walk.smaller(indices)
   const from = walk.smaller(source)
   const to = walk.larger(target)
-  f.get(index.pointer).load('i32.load', index.offset).tee(tap).i32(walk.geometry.taps).op('i32.lt_u')
+  walk.loadIndex(indices)
+  f.tee(tap).i32(walk.geometry.taps).op('i32.lt_u')
   f.if(() => {
     f.get(to.pointer)
     walk.pushTapOffset(tap)

@@ -80,11 +80,21 @@ function input(shape: readonly number[], data: Float32Array | Int32Array): Node 
   return makeNode('input', [], { source: { data }, shape, dtype })
 }
 
-const runs: readonly KernelRun[] = [
+/** With indices as numbers of four bytes, or of one. */
+interface WindowRun extends KernelRun {
+  readonly bytes: boolean
+}
+
+const settings: readonly KernelRun[] = [
   { fma: false },
   { fma: false, threads: 3 },
   { fma: false, threads: 8 },
   ...(features.relaxedSimd ? [{ fma: true, threads: 2 }] : []),
+]
+const plain: WindowRun = { fma: false, bytes: false }
+const runs: readonly WindowRun[] = [
+  ...settings.map((each) => ({ ...each, bytes: false })),
+  { fma: features.relaxedSimd, threads: 2, bytes: true },
 ]
 
 /** Runs a kernel over buffers [larger, smaller, indices], of which those without data are results. */
@@ -92,15 +102,15 @@ function run(
   op: WindowKernel['op'],
   each: Case,
   data: readonly (Float32Array | Int32Array | undefined)[],
-  how: KernelRun,
+  how: WindowRun,
 ) {
   const outputs = outputSize(each)
   const lengths = [product(each.size), product(outputs), product(outputs)]
   const buffers = data.map(
     (values, index): KernelBuffer => ({
-      dtype: index === 2 ? 'int32' : 'float32',
+      dtype: index < 2 ? 'float32' : how.bytes ? 'uint8' : 'int32',
       length: each.planes * at(lengths, index),
-      ...(values ? { data: values } : {}),
+      ...(values ? { data: index === 2 && how.bytes ? Uint8Array.from(values) : values } : {}),
     }),
   )
   const scatters = op === 'windowScatter' || op === 'sumPoolGrad'
@@ -120,7 +130,8 @@ function run(
 
 const floats = (bytes: ArrayBuffer | undefined) =>
   Array.from(new Float32Array(bytes ?? new ArrayBuffer(0)), positiveZero)
-const words = (bytes: ArrayBuffer | undefined) => Array.from(new Int32Array(bytes ?? new ArrayBuffer(0)))
+const whole = (data: ArrayBuffer | undefined, { bytes }: WindowRun) =>
+  Array.from(new (bytes ? Uint8Array : Int32Array)(data ?? new ArrayBuffer(0)))
 const positiveZero = (value: number): number => value + 0
 
 describe.each(Object.entries(cases))('%s', (_, each) => {
@@ -135,24 +146,24 @@ describe.each(Object.entries(cases))('%s', (_, each) => {
   const random = new RandomSequence(3)
   const indices = Int32Array.from({ length: gradient.length }, () => random.integer(taps))
 
-  it.each(runs)('maxPool, $threads threads, relaxed $fma', (how) => {
+  it.each(runs)('maxPool, $threads threads, relaxed $fma, bytes $bytes', (how) => {
     for (const x of [integers(product(larger), 1), special(product(larger), 1)]) {
       const value = Array.from(evaluateNode(makeNode('maxPool', [input(larger, x)], { window })), positiveZero)
       const place = Array.from(evaluateNode(makeNode('maxPoolIndices', [input(larger, x)], { window })))
       const both = run('maxPool', each, [x, undefined, undefined], how)
       expect(floats(both[1])).toEqual(value)
-      expect(words(both[2])).toEqual(place)
+      expect(whole(both[2], how)).toEqual(place)
       expect(floats(run('maxPool', each, [x, undefined], how)[1])).toEqual(value)
     }
   })
 
-  it.each(runs)('sumPool, $threads threads, relaxed $fma', (how) => {
+  it.each(runs)('sumPool, $threads threads, relaxed $fma, bytes $bytes', (how) => {
     const x = integers(product(larger), 1)
     const expected = evaluateNode(makeNode('sumPool', [input(larger, x)], { window }))
     expect(floats(run('sumPool', each, [x, undefined], how)[1])).toEqual(Array.from(expected, positiveZero))
   })
 
-  it.each(runs)('windowGather, $threads threads, relaxed $fma', (how) => {
+  it.each(runs)('windowGather, $threads threads, relaxed $fma, bytes $bytes', (how) => {
     const x = integers(product(larger), 1)
     const node = makeNode('windowGather', [input(larger, x), input(smaller, indices)], { window })
     expect(floats(run('windowGather', each, [x, undefined, indices], how)[1])).toEqual(
@@ -160,7 +171,7 @@ describe.each(Object.entries(cases))('%s', (_, each) => {
     )
   })
 
-  it.each(runs)('windowScatter, $threads threads, relaxed $fma', (how) => {
+  it.each(runs)('windowScatter, $threads threads, relaxed $fma, bytes $bytes', (how) => {
     const attributes = { window, inputSize: size }
     const node = makeNode('windowScatter', [input(smaller, gradient), input(smaller, indices)], attributes)
     expect(floats(run('windowScatter', each, [undefined, gradient, indices], how)[0])).toEqual(
@@ -168,7 +179,7 @@ describe.each(Object.entries(cases))('%s', (_, each) => {
     )
   })
 
-  it.each(runs)('sumPoolGrad, $threads threads, relaxed $fma', (how) => {
+  it.each(runs)('sumPoolGrad, $threads threads, relaxed $fma, bytes $bytes', (how) => {
     const node = makeNode('sumPoolGrad', [input(smaller, gradient)], { window, inputSize: size })
     expect(floats(run('sumPoolGrad', each, [undefined, gradient], how)[0])).toEqual(
       Array.from(evaluateNode(node), positiveZero),
@@ -192,15 +203,15 @@ it('maxPool for its indices alone', () => {
     { dtype: 'float32', length: 8, data: x },
     { dtype: 'int32', length: 2 },
   ]
-  expect(words(runKernel(emitWindow, kernel, buffers).buffers[1])).toEqual([1, 2])
+  expect(whole(runKernel(emitWindow, kernel, buffers).buffers[1], plain)).toEqual([1, 2])
 })
 
 it('a window of −∞ alone has its maximum at tap 0', () => {
   for (const each of [cases['3×3 of stride 2'], cases['6×6 of stride 6, taps in loops']] as Case[]) {
     const x = new Float32Array(each.planes * product(each.size)).fill(Number.NEGATIVE_INFINITY)
-    const result = run('maxPool', each, [x, undefined, undefined], {})
+    const result = run('maxPool', each, [x, undefined, undefined], plain)
     expect(new Set(floats(result[1]))).toEqual(new Set([Number.NEGATIVE_INFINITY]))
-    expect(new Set(words(result[2]))).toEqual(new Set([0]))
+    expect(new Set(whole(result[2], plain))).toEqual(new Set([0]))
   }
 })
 
@@ -210,7 +221,7 @@ it('indices outside the window gather 0 and scatter nowhere', () => {
     const indices = Int32Array.from(range(count), (index) => (index % 2 === 0 ? -1 : 1_000_000))
     const x = integers(each.planes * product(each.size), 4)
     const values = integers(count, 5)
-    expect(new Set(floats(run('windowGather', each, [x, undefined, indices], {})[1]))).toEqual(new Set([0]))
-    expect(new Set(floats(run('windowScatter', each, [undefined, values, indices], {})[0]))).toEqual(new Set([0]))
+    expect(new Set(floats(run('windowGather', each, [x, undefined, indices], plain)[1]))).toEqual(new Set([0]))
+    expect(new Set(floats(run('windowScatter', each, [undefined, values, indices], plain)[0]))).toEqual(new Set([0]))
   }
 })

@@ -235,9 +235,9 @@ function emitGatherOne(walk: WindowWalk, source: BufferId, target: BufferId, ind
   const tap = f.local('i32')
   const from = walk.larger(source)
   const to = walk.smaller(target)
-  const index = walk.smaller(indices)
   f.get(to.pointer)
-  f.get(index.pointer).load('i32.load', index.offset).tee(tap).i32(walk.geometry.taps).op('i32.lt_u')
+  walk.loadIndex(indices)
+  f.tee(tap).i32(walk.geometry.taps).op('i32.lt_u')
   f.if(
     () => {
       f.get(from.pointer)

@@ -5,21 +5,29 @@
  */
 import { at, range } from '../../../base/arrays.ts'
 import type { WinogradGradKernel } from '../../../compile/kernel.ts'
-import { GRAD_BLOCK, POSITIONS, SPAN, TILE } from '../../../compile/winograd-scheme.ts'
-import type { FunctionRef, Local } from '../assembler/assembler.ts'
+import { BLOCK_BYTES, GRAD_BLOCK, POSITIONS, SPAN, TILE } from '../../../compile/winograd-scheme.ts'
+import type { FunctionRef } from '../assembler/assembler.ts'
 import { type RowTiles, type TileForm, tileForm, tileRows } from './contract-plan.ts'
 import { sumUp, tileLocals } from './emit-tile.ts'
 import { type KernelContext, KernelFunction } from './kernel-context.ts'
 import { turn } from './turn.ts'
-import { loadMask, loadOffsets, loadRow, pushEntry, SKEW, WinogradTransforms } from './winograd-transforms.ts'
+import {
+  joinParts,
+  loadMask,
+  loadOffsets,
+  loadRow,
+  pushEntry,
+  SKEW,
+  storeVector,
+  type Vector,
+  WinogradTransforms,
+} from './winograd-transforms.ts'
 
-/** Transformed tiles of a block stay in the second-level cache. */
-const BLOCK_BYTES = 1280 * 1024
 const MAX_BLOCK = 256
 
 export interface WinogradGradPlan extends RowTiles, TileForm {
   readonly panels: number
-  /** Tiles of a block, a multiple of four. */
+  /** Tiles of a block, a multiple of eight. */
   readonly blockTiles: number
   /** Transformed gradients, then transformed inputs, then the sums where one block is all. */
   readonly gradientBytes: number
@@ -31,10 +39,10 @@ export interface WinogradGradPlan extends RowTiles, TileForm {
 }
 
 export function planWinogradGrad({ inputs, outputs, grid }: WinogradGradKernel, wide: boolean): WinogradGradPlan {
-  const { maxRows, panel } = tileForm(wide, inputs % 16 === 0 ? inputs : 8)
+  const { maxRows, panel } = tileForm(wide, inputs % 16 === 0 && inputs > 16 ? inputs : 8)
   const rows = tileRows(outputs, maxRows)
   const fitting = Math.floor(BLOCK_BYTES / (POSITIONS * 4 * (inputs + outputs)) / 8) * 8
-  const blockTiles = Math.min(MAX_BLOCK, Math.max(GRAD_BLOCK, fitting), Math.ceil(grid.tiles / 4) * 4)
+  const blockTiles = Math.min(MAX_BLOCK, Math.max(GRAD_BLOCK, fitting), Math.ceil(grid.tiles / 8) * 8)
   const gradientPosition = 4 * outputs * blockTiles + SKEW
   const inputPosition = 4 * panel * blockTiles + SKEW
   const gradientBytes = POSITIONS * gradientPosition
@@ -131,30 +139,32 @@ function gradientFunction(
     const transforms = new WinogradTransforms(f, context.fma)
     const { pointer, offset } = kernel.address(gradient)
     const [tile, channel, out, group] = f.locals('i32', 'i32', 'i32', 'i32')
-    f.forRange(tile, 0, count, 4, () => {
+    const parts = range(context.parts)
+    f.forRange(tile, 0, count, 4 * context.parts, () => {
       f.scope(() => {
         f.get(first).plus(tile).set(group)
-        const tiles = loadOffsets(kernel, outputOffsets, group)
-        for (const each of tiles) f.get(each).plus(pointer).set(each)
-        const mask = loadMask(kernel, sizes, group, 'v128.load', TILE)
+        const tiles = parts.map((part) => loadOffsets(kernel, outputOffsets, group, 4 * part))
+        for (const each of tiles.flat()) f.get(each).plus(pointer).set(each)
+        const masks = parts.map((part) => loadMask(kernel, sizes, group, 'v128.load', TILE, 4 * part))
         f.get(target).plus(tile, 4).set(out)
         f.forRange(channel, 0, outputs, 1, () => {
           f.scope(() => {
-            const row = (y: number): Local<'v128'>[] => {
-              const vectors = loadRow(f, TILE, (lane) => {
-                f.get(at(tiles, lane))
-                return offset + 4 * y * outputPitch
-              })
-              mask?.apply(vectors, y)
-              return vectors
-            }
-            transforms.gradient(row, (vector, position) => {
-              f.get(out)
-                .get(vector)
-                .store('v128.store', plan.gradientPosition * position, 2)
-            })
+            const row = (y: number): Vector[] =>
+              joinParts(
+                parts.map((part) => {
+                  const vectors = loadRow(f, TILE, (lane) => {
+                    f.get(at(at(tiles, part), lane))
+                    return offset + 4 * y * outputPitch
+                  })
+                  masks[part]?.apply(vectors, y)
+                  return vectors
+                }),
+              )
+            transforms.gradient(row, (vector, position) =>
+              storeVector(f, out, vector, plan.gradientPosition * position),
+            )
           })
-          for (const each of tiles) f.addImmediate(each, 4 * outputPlane)
+          for (const each of tiles.flat()) f.addImmediate(each, 4 * outputPlane)
           f.addImmediate(out, 4 * plan.blockTiles)
         })
       })
@@ -175,7 +185,7 @@ function inputFunction(
     const kernel = new KernelFunction(context, f, touched)
     const transforms = new WinogradTransforms(f, context.fma)
     const { pointer, offset } = kernel.address(source)
-    const [panel, tile, half, address, out, index] = f.locals('i32', 'i32', 'i32', 'i32', 'i32', 'i32')
+    const [panel, tile, group, address, out, index] = f.locals('i32', 'i32', 'i32', 'i32', 'i32', 'i32')
     f.forRange(panel, from, to, 1, () => {
       f.forRange(tile, 0, count, 1, () => {
         f.get(first).plus(tile).set(index)
@@ -190,23 +200,22 @@ function inputFunction(
           .set(out)
         f.scope(() => {
           const mask = loadMask(kernel, sizes, index, 'v128.load32_splat', SPAN)
-          f.forRange(half, 0, plan.panel / 4, 1, () => {
+          f.forRange(group, 0, plan.panel / (4 * context.parts), 1, () => {
             f.scope(() => {
-              const row = (y: number): Local<'v128'>[] => {
-                const vectors = loadRow(f, SPAN, (lane) => {
-                  f.get(address)
-                  return offset + 4 * (lane * inputPlane + y * inputPitch)
-                })
-                mask?.apply(vectors, y)
-                return vectors
-              }
-              transforms.input(row, (vector, position) => {
-                f.get(out)
-                  .get(vector)
-                  .store('v128.store', plan.inputPosition * position, 2)
-              })
+              const row = (y: number): Vector[] =>
+                joinParts(
+                  range(context.parts).map((part) => {
+                    const vectors = loadRow(f, SPAN, (lane) => {
+                      f.get(address)
+                      return offset + 4 * ((4 * part + lane) * inputPlane + y * inputPitch)
+                    })
+                    mask?.apply(vectors, y)
+                    return vectors
+                  }),
+                )
+              transforms.input(row, (vector, position) => storeVector(f, out, vector, plan.inputPosition * position))
             })
-            f.addImmediate(address, 16 * inputPlane).addImmediate(out, 16)
+            f.addImmediate(address, 16 * context.parts * inputPlane).addImmediate(out, 16 * context.parts)
           })
         })
       })
@@ -276,7 +285,7 @@ function backFunction(
               f.get(source).load('v128.load', 0).set(vector).get(source).plus(step).set(source)
               return vector
             })
-            const taps = transforms.kernel((position) => at(loaded, position))
+            const taps = transforms.kernelGradient((position) => [at(loaded, position)]).flat()
             for (const begin of [0, 4]) {
               turn(f, taps.slice(begin, begin + 4)).forEach((vector, channel) => {
                 f.get(out)

@@ -73,7 +73,8 @@ function run(backend: WasmBackend, outputs: readonly Node[], data: readonly Floa
 }
 
 describe('3×3 convolutions by transformed tiles', () => {
-  const transformed = new WasmBackend({ threads: 1 })
+  const transformed = new WasmBackend({ threads: 1, wide: false })
+  const wide = new WasmBackend({ threads: 1, wide: true })
   const direct = new WasmBackend({ threads: 1, winograd: false })
 
   it.each(Object.entries(cases))('%s', (_, sizes) => {
@@ -81,6 +82,7 @@ describe('3×3 convolutions by transformed tiles', () => {
     const data = dataFor(outputs)
     const expected = evaluate({ outputs, updates: [] }, { inputs: data, variables: [] }).outputs
     const [byTiles, directly] = [run(transformed, outputs, data), run(direct, outputs, data)]
+    expect(run(wide, outputs, data)).toEqual(byTiles)
     for (const [index, values] of expected.entries()) {
       const [error, usual] = [relativeError(at(byTiles, index), values), relativeError(at(directly, index), values)]
       // Measured: 2 to 3 times the rounding of the direct form, which is about 2e-7.

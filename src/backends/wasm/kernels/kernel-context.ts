@@ -24,6 +24,8 @@ export class KernelContext {
   readonly fma: boolean
   /** Registers hold eight numbers: the engine joins neighbouring vectors. */
   readonly wide: boolean
+  /** Neighbouring vectors that code works on together, so that they can be joined. */
+  readonly parts: 1 | 2
   /** Address of the pointer table; set at the start of every run. */
   readonly base: GlobalRef<'i32'>
   /** Bytes from `base` to the arena. */
@@ -37,6 +39,7 @@ export class KernelContext {
     this.program = program
     this.fma = fma
     this.wide = wide
+    this.parts = wide ? 2 : 1
     this.base = module.global('i32')
     program.buffers.forEach(({ role }, buffer) => {
       if (role.kind === 'variable' || role.kind === 'table') this.#slots.set(buffer, this.#slots.size)

@@ -149,12 +149,40 @@ export class WindowWalk {
 
   /** Pushes the elements of four windows, or of one. */
   load(buffer: BufferId, mode: Mode): void {
-    loadStrided(this.kernel.f, this.smaller(buffer), 1, mode)
+    const { f } = this.kernel
+    const place = this.smaller(buffer)
+    if (!this.#isBytes(buffer)) loadStrided(f, place, 1, mode)
+    else if (mode === 'lane') f.get(place.pointer).load('i32.load8_u', place.offset).op('i32x4.splat')
+    else {
+      f.get(place.pointer).load('v128.load32_zero', place.offset, 0)
+      f.op('i16x8.extend_low_i8x16_u').op('i32x4.extend_low_i16x8_u')
+    }
   }
 
   /** Writes the elements of four windows, or of one. */
   store(buffer: BufferId, mode: Mode, value: Local<'v128'>): void {
-    storeStrided(this.kernel.f, this.smaller(buffer), 1, mode, value)
+    const { f } = this.kernel
+    const place = this.smaller(buffer)
+    if (!this.#isBytes(buffer)) {
+      storeStrided(f, place, 1, mode, value)
+      return
+    }
+    f.get(place.pointer).get(value)
+    if (mode === 'lane') f.extractLane('i32x4.extract_lane', 0).store('i32.store8', place.offset)
+    else {
+      f.get(value).op('i16x8.narrow_i32x4_s').hoistedI32x4(0).op('i8x16.narrow_i16x8_u')
+      f.lane('v128.store32_lane', place.offset, 0)
+    }
+  }
+
+  /** Pushes the index of the window where the walk stands. */
+  loadIndex(buffer: BufferId): void {
+    const { pointer, offset } = this.smaller(buffer)
+    this.kernel.f.get(pointer).load(this.#isBytes(buffer) ? 'i32.load8_u' : 'i32.load', offset)
+  }
+
+  #isBytes(buffer: BufferId): boolean {
+    return this.kernel.context.elementBytes(buffer) === 1
   }
 
   /** This thread's planes. */
