@@ -139,9 +139,8 @@ export interface WinogradGradKernel {
 }
 
 /** Pooling and its relatives on planes: the leading axes are one, the spatial ones stay. Windows have no padding. */
-export interface WindowKernel {
+interface WindowShape {
   readonly kind: 'window'
-  readonly op: 'maxPool' | 'sumPool' | 'windowGather' | 'windowScatter' | 'sumPoolGrad'
   readonly planes: number
   /** Sizes of the larger side: the input of pooling, the output of the scatters. */
   readonly inputSize: readonly number[]
@@ -150,11 +149,30 @@ export interface WindowKernel {
   readonly window: readonly WindowAxis[]
   /** Pooling: input. Gather: input. Scatter and gradient: values per window. */
   readonly source: BufferId
-  /** Taps per window: written by maxPool when wanted, read by gather and scatter. */
-  readonly indices?: BufferId
+}
+
+export interface MaximumKernel extends WindowShape {
+  readonly op: 'maxPool'
   /** Pooling may be wanted for its indices alone. */
   readonly target?: BufferId
+  /** Taps per window, where they are wanted. */
+  readonly indices?: BufferId
 }
+
+export interface WindowSumKernel extends WindowShape {
+  readonly op: 'sumPool' | 'sumPoolGrad'
+  readonly target: BufferId
+  readonly indices?: undefined
+}
+
+/** Reads or writes the element of each window that its tap in `indices` names. */
+export interface WindowChoiceKernel extends WindowShape {
+  readonly op: 'windowGather' | 'windowScatter'
+  readonly target: BufferId
+  readonly indices: BufferId
+}
+
+export type WindowKernel = MaximumKernel | WindowSumKernel | WindowChoiceKernel
 
 /** target = 0, then target[at + clamp(index) · stride] += value, over `extents`; planes along the first axis are independent. */
 export interface ScatterKernel {
@@ -231,7 +249,7 @@ export function buffersRead(kernel: Kernel, visit: BufferVisit): void {
       break
     case 'window':
       visit(kernel.source)
-      if (kernel.indices !== undefined && kernel.op !== 'maxPool') visit(kernel.indices)
+      if (kernel.op === 'windowGather' || kernel.op === 'windowScatter') visit(kernel.indices)
       break
     case 'scatter':
       expressions.push(kernel.index, kernel.value)

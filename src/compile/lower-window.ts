@@ -6,7 +6,7 @@ import type { Graph, Node, NodeOf } from '../ir/node.ts'
 import { elementCount, type Shape } from '../shape/shape.ts'
 import type { BufferId } from './expression.ts'
 import { identityMap, linearize } from './index-map.ts'
-import type { WindowKernel } from './kernel.ts'
+import type { MaximumKernel, WindowKernel } from './kernel.ts'
 import type { LoweringContext } from './lowering-context.ts'
 
 type WindowName = 'maxPool' | 'maxPoolIndices' | 'windowGather' | 'windowScatter' | 'sumPool' | 'sumPoolGrad'
@@ -47,11 +47,14 @@ export function lowerWindow(context: LoweringContext, node: NodeOf<WindowName>, 
     const result = node.op === 'maxPool' ? { target: buffer } : { indices: buffer }
     const twin = context.kernels.findIndex((kernel) => isTwin(kernel, geometry, node.op === 'maxPool'))
     if (twin < 0) context.kernels.push({ ...geometry, op: 'maxPool', ...result })
-    else context.kernels[twin] = { ...(at(context.kernels, twin) as WindowKernel), ...result }
+    else context.kernels[twin] = { ...(at(context.kernels, twin) as MaximumKernel), ...result }
     return
   }
-  const indices = node.inputs[1] ? { indices: context.materialize(node.inputs[1]) } : {}
-  context.kernels.push({ ...geometry, op: node.op, target: buffer, ...indices })
+  if (node.op === 'sumPool' || node.op === 'sumPoolGrad') {
+    context.kernels.push({ ...geometry, op: node.op, target: buffer })
+    return
+  }
+  context.kernels.push({ ...geometry, op: node.op, target: buffer, indices: context.materialize(at(node.inputs, 1)) })
 }
 
 function isTwin(

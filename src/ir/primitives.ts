@@ -166,10 +166,10 @@ export const primitives: { readonly [P in PrimitiveName]: Primitive<PrimitiveAtt
   where: {
     kind: 'elementwise',
     arity: 3,
-    infer([condition, ...branches]) {
-      invariant(condition, 'where without condition')
+    infer(inputs) {
+      const condition = at(inputs, 0)
       requireDType(condition, 'bool')
-      const { shape, dtype } = sameTypes(branches)
+      const { shape, dtype } = sameTypes(inputs.slice(1))
       if (!sameNumbers(condition.shape, shape)) {
         throw new ShapeError(`condition ${formatShape(condition.shape)} and branches ${formatShape(shape)} differ.`)
       }

@@ -11,8 +11,7 @@ import { VariableVersion } from './variable.ts'
 
 /** The buffer behind a variable that a graph refers to. */
 export function bufferOf(reference: VariableRef): Buffer {
-  invariant(reference instanceof VariableVersion, 'a graph refers to a variable of another library instance')
-  return reference.variable.buffer()
+  return versionOf(reference).variable.buffer()
 }
 
 /**
@@ -23,7 +22,7 @@ export function evaluate(graph: Graph): TypedArray[] | Promise<TypedArray[]> {
   const order = topologicalOrder(graphRoots(graph))
   const stale = order.filter(isStale)
   if (stale.length === 0) return evaluateCurrent(graph, order)
-  const snapshots = stale.map((node) => versionOf(node).snapshot as TypedArray | Promise<TypedArray>)
+  const snapshots = stale.map((node) => snapshotOf(node) as TypedArray | Promise<TypedArray>)
   if (snapshots.some((snapshot) => snapshot instanceof Promise)) {
     return Promise.all(snapshots).then((data) => evaluateCurrent(substitute(graph, order, stale, data)))
   }
@@ -48,20 +47,20 @@ function evaluateCurrent(graph: Graph, order?: readonly Node[]): TypedArray[] | 
 
 /** Lets every variable that the graph overwrites keep what others still hold of it. */
 export function beginUpdates(graph: Graph): void {
-  for (const { variable } of graph.updates) {
-    invariant(variable instanceof VariableVersion, 'a graph updates a variable of another library instance')
-    variable.variable.beginUpdate()
-  }
+  for (const { variable } of graph.updates) versionOf(variable).variable.beginUpdate()
 }
 
 function isStale(node: Node): boolean {
-  return node.op === 'variable' && versionOf(node).snapshot !== undefined
+  return snapshotOf(node) !== undefined
 }
 
-function versionOf(node: Node): VariableVersion {
-  invariant(node.op === 'variable', 'not a variable')
-  invariant(node.attributes.variable instanceof VariableVersion, 'a graph refers to a foreign variable')
-  return node.attributes.variable
+function snapshotOf(node: Node): VariableVersion['snapshot'] {
+  return node.op === 'variable' ? versionOf(node.attributes.variable).snapshot : undefined
+}
+
+function versionOf(reference: VariableRef): VariableVersion {
+  invariant(reference instanceof VariableVersion, 'a graph refers to a variable of another library instance')
+  return reference
 }
 
 /** The graph with overwritten versions of variables replaced by their old content. */

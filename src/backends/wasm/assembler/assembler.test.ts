@@ -409,10 +409,6 @@ describe('broken emitters are told so', () => {
     ['has 16 bytes, not 12', emit((f) => f.v128(Float32Array.of(1, 2, 3)))],
     ['has 16 bytes, not 1', emit((f) => f.shuffle([1]))],
     [
-      'a shared memory needs a maximum',
-      () => new ModuleBuilder().importMemory('env', 'memory', { min: 1, shared: true }),
-    ],
-    [
       'never defined',
       () => {
         const module = new ModuleBuilder()
@@ -428,14 +424,6 @@ describe('broken emitters are told so', () => {
           module.function('twice', [], [], () => undefined),
           () => undefined,
         )
-      },
-    ],
-    [
-      'already finished',
-      () => {
-        const module = new ModuleBuilder()
-        module.finish()
-        module.finish()
       },
     ],
   ])('%s', (message, broken) => {

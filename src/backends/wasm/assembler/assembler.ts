@@ -11,6 +11,7 @@
  * const bytes = module.finish()
  * ```
  */
+import { at } from '../../../base/arrays.ts'
 import { invariant } from '../../../base/errors.ts'
 import { remembered } from '../../../base/remembered.ts'
 import { ByteWriter } from './byte-writer.ts'
@@ -22,11 +23,10 @@ export { doubleLanes, FunctionBuilder, floatLanes, integerLanes } from './functi
 export type { LoadName, MemoryName, PlainName, StoreName, ValueType } from './instructions.ts'
 
 /** Memory sizes in pages of 64 KiB; a shared memory needs `max`. */
-export interface MemoryLimits {
-  readonly min: number
-  readonly max?: number
-  readonly shared: boolean
-}
+export type MemoryLimits = { readonly min: number } & (
+  | { readonly max: number; readonly shared: boolean }
+  | { readonly max?: undefined; readonly shared: false }
+)
 
 /** One `Local` for each parameter type. */
 export type Locals<P extends readonly ValueType[]> = { [K in keyof P]: Local<P[K]> }
@@ -63,10 +63,8 @@ export class ModuleBuilder {
   readonly #globals: Entry[] = []
   readonly #exports: Entry[] = []
   readonly #functions: Defined[] = []
-  #finished = false
 
   importMemory(module: string, name: string, { min, max, shared }: MemoryLimits): void {
-    invariant(!shared || max !== undefined, 'a shared memory needs a maximum size')
     this.#imports.push((out) => {
       out.text(module)
       out.text(name)
@@ -109,8 +107,7 @@ export class ModuleBuilder {
   }
 
   define(ref: FunctionRef, body: (f: FunctionBuilder) => void): void {
-    const entry = this.#functions[ref.index]
-    invariant(entry !== undefined, `${ref.name} is not a function of this module`)
+    const entry = at(this.#functions, ref.index)
     invariant(entry.body === undefined, `${ref.name} is already defined`)
     entry.body = new FunctionBuilder(ref.name, ref)
     body(entry.body)
@@ -131,8 +128,6 @@ export class ModuleBuilder {
 
   /** The module's bytes; `names` adds the name section, so that profiles and stack traces show kernel names. */
   finish(options: { names?: boolean } = {}): Uint8Array<ArrayBuffer> {
-    invariant(!this.#finished, 'the module is already finished')
-    this.#finished = true
     const types = this.#functions.map(
       ({ typeIndex }): Entry =>
         (out) =>

@@ -11,7 +11,6 @@ import {
   type ExtractLaneName,
   type LoadName,
   laneTable,
-  lookUp,
   type MemoryLaneName,
   type MemoryName,
   memoryTable,
@@ -95,7 +94,6 @@ export class FunctionBuilder {
   readonly #hoisted = new Map<string, Local<'v128'>>()
   #borrowed: Local[] | undefined
   #localCount: number
-  #finished = false
 
   constructor(name: string, type: FunctionType) {
     this.#name = name
@@ -244,7 +242,7 @@ export class FunctionBuilder {
 
   /** An instruction without immediates. */
   op(name: PlainName): this {
-    this.#body.code(lookUp(plainTable, name))
+    this.#body.code(plainTable[name])
     // The number of the memory.
     if (name === 'memory.fill') this.#body.byte(0)
     return this
@@ -363,11 +361,8 @@ export class FunctionBuilder {
     })
   }
 
-  /** Writes the finished function: locals, prologue, body, end. Called once by `ModuleBuilder`. */
+  /** Writes the finished function: locals, prologue, body, end. */
   writeTo(out: ByteWriter): void {
-    invariant(!this.#finished, `${this.#name} is already finished`)
-    invariant(this.#open.length === 0, `${this.#name}: ${this.#open.length} blocks left open`)
-    this.#finished = true
     const locals = this.#localDeclarations()
     const prologue = this.#prologue.view()
     const body = this.#body.view()
@@ -418,12 +413,11 @@ export class FunctionBuilder {
 
   #integer(value: number | Local<'i32'>): this {
     if (typeof value === 'number') return this.i32(value)
-    if (value.type !== 'i32') fault(`a loop bound is an i32 local, not ${value.type}`)
     return this.get(value)
   }
 
   #memoryAccess(name: MemoryName | MemoryLaneName, offset: number, alignment?: number): number {
-    const [instruction, natural] = lookUp(memoryTable, name)
+    const [instruction, natural] = memoryTable[name]
     if (alignment !== undefined && alignment > natural) fault(`${name} is aligned to 2^${natural} at most`)
     this.#body.code(instruction)
     this.#body.unsigned(alignment ?? natural)
@@ -432,7 +426,7 @@ export class FunctionBuilder {
   }
 
   #laneAccess(name: ExtractLaneName | ReplaceLaneName, lane: number): this {
-    const [instruction, lanes] = lookUp(laneTable, name)
+    const [instruction, lanes] = laneTable[name]
     if (!(lane >= 0 && lane < lanes)) fault(`${name} has no lane ${lane}`)
     this.#body.code(instruction)
     this.#body.byte(lane)
@@ -445,7 +439,6 @@ export class FunctionBuilder {
     const label = { height: this.#open.length }
     this.#open.push(label)
     body(label)
-    if (this.#open.at(-1) !== label) fault(`${this.#name}: blocks are not properly nested`)
     return label
   }
 

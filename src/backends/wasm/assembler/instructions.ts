@@ -2,7 +2,6 @@
  * All instructions under their text-format names: the closed name types that emitters are checked against, and the
  * tables that the assembler looks codes up in.
  */
-import { fault } from '../../../base/errors.ts'
 import {
   type AccessInstruction,
   atomicInstructions,
@@ -42,25 +41,26 @@ export type MemoryLaneName = keyof typeof memoryLaneInstructions
 export type ExtractLaneName = keyof typeof extractLaneInstructions
 export type ReplaceLaneName = keyof typeof replaceLaneInstructions
 
-const named = (instructions: Instructions, prefix = 0): [name: string, code: number][] =>
-  Object.entries(instructions).flatMap(([type, codes]) =>
-    Object.entries(codes).map(([name, code]): [string, number] => [`${type}.${name}`, prefix + code]),
+const coded = (instructions: Instructions, prefix = 0): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(instructions).flatMap(([type, codes]) =>
+      Object.entries(codes).map(([name, code]) => [`${type}.${name}`, prefix + code]),
+    ),
   )
 
-export const plainTable: ReadonlyMap<string, number> = new Map([
-  ...Object.entries(stackInstructions),
-  ...named(scalarInstructions),
-  ...named(vectorInstructions, VECTOR_PREFIX),
-  ...named(relaxedInstructions, VECTOR_PREFIX),
-])
+/** The code of every instruction without immediates. */
+export const plainTable = {
+  ...stackInstructions,
+  ...coded(scalarInstructions),
+  ...coded(vectorInstructions, VECTOR_PREFIX),
+  ...coded(relaxedInstructions, VECTOR_PREFIX),
+} as Readonly<Record<PlainName, number>>
 
-const tableOf = (instructions: Readonly<Record<string, AccessInstruction>>): ReadonlyMap<string, AccessInstruction> =>
-  new Map(Object.entries(instructions))
-
-export const memoryTable = tableOf({ ...memoryInstructions, ...memoryLaneInstructions })
-export const laneTable = tableOf({ ...extractLaneInstructions, ...replaceLaneInstructions })
-
-/** The code of an instruction, and what else its table says. */
-export function lookUp<Entry>(table: ReadonlyMap<string, Entry>, name: string): Entry {
-  return table.get(name) ?? fault(`unknown instruction ${name}`)
+export const memoryTable: Readonly<Record<MemoryName | MemoryLaneName, AccessInstruction>> = {
+  ...memoryInstructions,
+  ...memoryLaneInstructions,
+}
+export const laneTable: Readonly<Record<ExtractLaneName | ReplaceLaneName, AccessInstruction>> = {
+  ...extractLaneInstructions,
+  ...replaceLaneInstructions,
 }

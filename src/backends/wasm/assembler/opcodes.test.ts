@@ -159,10 +159,10 @@ describe('every instruction validates with its operand types', () => {
   const relaxed = new Set(
     Object.entries(relaxedInstructions).flatMap(([type, names]) => Object.keys(names).map((name) => `${type}.${name}`)),
   )
-  it.each([...plainTable].filter(([name]) => features.relaxedSimd || !relaxed.has(name)))('%s', (name) => {
+  it.each(Object.entries(plainTable).filter(([name]) => features.relaxedSimd || !relaxed.has(name)))('%s', (name) => {
     expect(probe(name, (f) => f.op(name as Parameters<FunctionBuilder['op']>[0]))).toBe(true)
   })
-  it.each([...memoryTable].filter(([name]) => !(name in memoryLaneInstructions)))('%s', (name) => {
+  it.each(Object.entries(memoryTable).filter(([name]) => !(name in memoryLaneInstructions)))('%s', (name) => {
     const memoryName = name as Parameters<FunctionBuilder['memory']>[0]
     expect(probe(name, (f) => f.memory(memoryName, 12345))).toBe(true)
   })
@@ -170,7 +170,7 @@ describe('every instruction validates with its operand types', () => {
     const last = (16 >> instruction[1]) - 1
     expect(probe(name, (f) => f.lane(name as keyof typeof memoryLaneInstructions, 8, last))).toBe(true)
   })
-  it.each([...laneTable])('%s', (name, instruction) => {
+  it.each(Object.entries(laneTable))('%s', (name, instruction) => {
     const last = instruction[1] - 1
     const emit = (f: FunctionBuilder) =>
       name in extractLaneInstructions
@@ -179,7 +179,10 @@ describe('every instruction validates with its operand types', () => {
     expect(probe(name, emit)).toBe(true)
   })
   it('and has a code of its own', () => {
-    const codes = [...plainTable.values(), ...[...memoryTable.values(), ...laneTable.values()].map(([code]) => code)]
+    const codes = [
+      ...Object.values(plainTable),
+      ...Object.values({ ...memoryTable, ...laneTable }).map(([code]) => code),
+    ]
     expect(new Set(codes).size).toBe(codes.length)
     expect(codes.length).toBeGreaterThan(110)
   })

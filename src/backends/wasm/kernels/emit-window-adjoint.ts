@@ -5,7 +5,7 @@
 import { at, range } from '../../../base/arrays.ts'
 import { invariant } from '../../../base/errors.ts'
 import type { BufferId } from '../../../compile/expression.ts'
-import type { WindowKernel } from '../../../compile/kernel.ts'
+import type { WindowChoiceKernel, WindowSumKernel } from '../../../compile/kernel.ts'
 import type { Local } from '../assembler/assembler.ts'
 import type { KernelFunction } from './kernel-context.ts'
 import { type Mode, storeStrided } from './strided-access.ts'
@@ -17,10 +17,9 @@ const COMPARED_TAPS = 16
 /** Elements at the ends of a row are written out one by one; there are twice as many as windows reach beyond their first tap. */
 const ROW_REACH = 25
 
-export function emitWindowScatter(kernel: KernelFunction, window: WindowKernel): void {
+export function emitWindowScatter(kernel: KernelFunction, window: WindowChoiceKernel): void {
   const { f } = kernel
   const { target, indices, source } = window
-  invariant(target !== undefined && indices !== undefined, 'windowScatter lacks buffers')
   const walk = new WindowWalk(kernel, window, [target], [source, indices])
   const { geometry } = walk
   const compares = geometry.taps <= COMPARED_TAPS && windowsApart(geometry) && writesRows(geometry)
@@ -63,10 +62,9 @@ function emitScatterOne(walk: WindowWalk, source: BufferId, indices: BufferId, t
   })
 }
 
-export function emitSumPoolGrad(kernel: KernelFunction, window: WindowKernel): void {
+export function emitSumPoolGrad(kernel: KernelFunction, window: WindowSumKernel): void {
   const { f } = kernel
   const { target, source } = window
-  invariant(target !== undefined, 'sumPoolGrad without target')
   const walk = new WindowWalk(kernel, window, [target], [source])
   const { geometry } = walk
   const apart = windowsApart(geometry)

@@ -114,7 +114,7 @@ function run(
     }),
   )
   const scatters = op === 'windowScatter' || op === 'sumPoolGrad'
-  const kernel: WindowKernel = {
+  const kernel = {
     kind: 'window',
     op,
     planes: each.planes,
@@ -124,7 +124,7 @@ function run(
     source: scatters ? 1 : 0,
     target: scatters ? 0 : 1,
     ...(data.length > 2 ? { indices: 2 } : {}),
-  }
+  } as WindowKernel
   return runKernel(emitWindow, kernel, buffers, how).buffers
 }
 

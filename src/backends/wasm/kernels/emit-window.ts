@@ -3,9 +3,8 @@
  * windows at a time, or, for sums over wide windows, four neighbouring taps. Threads share the planes.
  */
 import { range } from '../../../base/arrays.ts'
-import { invariant } from '../../../base/errors.ts'
 import type { BufferId } from '../../../compile/expression.ts'
-import type { WindowKernel } from '../../../compile/kernel.ts'
+import type { MaximumKernel, WindowChoiceKernel, WindowKernel, WindowSumKernel } from '../../../compile/kernel.ts'
 import type { Local } from '../assembler/assembler.ts'
 import { sumLanes } from './emit-reduce.ts'
 import { emitSumPoolGrad, emitWindowScatter } from './emit-window-adjoint.ts'
@@ -17,21 +16,11 @@ import { type Tap, WindowWalk } from './window-walk.ts'
 const SELECTED_TAPS = 9
 
 export function emitWindow(kernel: KernelFunction, window: WindowKernel): void {
-  emitters[window.op](kernel, window)
-}
-
-const emitters: Readonly<Record<WindowKernel['op'], (kernel: KernelFunction, window: WindowKernel) => void>> = {
-  maxPool: emitMaxPool,
-  sumPool: emitSumPool,
-  windowGather: emitWindowGather,
-  windowScatter: emitWindowScatter,
-  sumPoolGrad: emitSumPoolGrad,
-}
-
-function bufferOf(window: WindowKernel, key: 'target' | 'indices'): BufferId {
-  const buffer = window[key]
-  invariant(buffer !== undefined, `${window.op} without ${key}`)
-  return buffer
+  if (window.op === 'maxPool') emitMaxPool(kernel, window)
+  if (window.op === 'sumPool') emitSumPool(kernel, window)
+  if (window.op === 'sumPoolGrad') emitSumPoolGrad(kernel, window)
+  if (window.op === 'windowGather') emitWindowGather(kernel, window)
+  if (window.op === 'windowScatter') emitWindowScatter(kernel, window)
 }
 
 /** Where `mask` is set the first of two vectors on the stack, else the second. */
@@ -39,7 +28,7 @@ function select({ f, context }: KernelFunction, mask: Local<'v128'>): void {
   f.get(mask).op(context.fma ? 'i32x4.relaxed_laneselect' : 'v128.bitselect')
 }
 
-function emitMaxPool(kernel: KernelFunction, window: WindowKernel): void {
+function emitMaxPool(kernel: KernelFunction, window: MaximumKernel): void {
   const { f } = kernel
   const { target, indices } = window
   const results = [target, indices].filter((buffer) => buffer !== undefined)
@@ -67,7 +56,7 @@ interface Maximum {
  * Finds the largest tap and its index; NaN is larger than every number, the first of equals wins. Numbers alone take fewer
  * instructions, so NaN, which shows in the sum of the taps, has code of its own.
  */
-function emitMaximum(walk: WindowWalk, window: WindowKernel, mode: Mode, maximum: Maximum): void {
+function emitMaximum(walk: WindowWalk, window: MaximumKernel, mode: Mode, maximum: Maximum): void {
   const { kernel } = walk
   const { f } = kernel
   const { best, place } = maximum
@@ -110,7 +99,7 @@ function startMaximum({ f }: KernelFunction, { best, place }: Maximum): void {
 }
 
 /** The same where NaN, or infinities of both signs, may be among the taps; short rather than fast. */
-function emitMaximumOrNaN(walk: WindowWalk, window: WindowKernel, mode: Mode, maximum: Maximum): void {
+function emitMaximumOrNaN(walk: WindowWalk, window: MaximumKernel, mode: Mode, maximum: Maximum): void {
   const { kernel, geometry } = walk
   const { f } = kernel
   const { best, place } = maximum
@@ -137,9 +126,9 @@ function pushIndex({ f }: KernelFunction, index: Tap['index']): void {
   else f.get(index).op('i32x4.splat')
 }
 
-function emitSumPool(kernel: KernelFunction, window: WindowKernel): void {
+function emitSumPool(kernel: KernelFunction, window: WindowSumKernel): void {
   const { f } = kernel
-  const target = bufferOf(window, 'target')
+  const { target } = window
   const walk = new WindowWalk(kernel, window, [window.source], [target])
   const sum = f.local('v128')
   const { kernel: size, output, stride, dilation } = walk.geometry
@@ -207,10 +196,9 @@ function emitSumAlongTaps(walk: WindowWalk, source: BufferId, target: BufferId):
   })
 }
 
-function emitWindowGather(kernel: KernelFunction, window: WindowKernel): void {
+function emitWindowGather(kernel: KernelFunction, window: WindowChoiceKernel): void {
   const { f } = kernel
-  const target = bufferOf(window, 'target')
-  const indices = bufferOf(window, 'indices')
+  const { target, indices } = window
   const walk = new WindowWalk(kernel, window, [window.source], [target, indices])
   const { taps, stride } = walk.geometry
   const selects = taps <= SELECTED_TAPS && stride[2] <= 2

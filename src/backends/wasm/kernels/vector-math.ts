@@ -121,6 +121,13 @@ class MathWriter {
     return this
   }
 
+  /** The two low or the two high lanes of x as doubles. */
+  doubles(x: Local<'v128'>, half: 'low' | 'high'): this {
+    this.push(x)
+    if (half === 'high') this.push(x).f.shuffle32(2, 3, 0, 1)
+    return this.op('f64x2.promote_low_f32x4')
+  }
+
   /** [v] → [v shifted by a constant count]. */
   shift(name: 'i32x4.shl' | 'i32x4.shr_s' | 'i64x2.shl' | 'i64x2.shr_u', count: number): this {
     this.f.i32(count).op(name)
@@ -170,6 +177,19 @@ class MathWriter {
   }
 }
 
+/** [t = n + rounder] → x ± n · ln 2, in two steps that lose nothing. */
+function reduced(w: MathWriter, t: Local<'v128'>, x: Local<'v128'>, sign: 1 | -1): Local<'v128'> {
+  const n = w.push(t).op('f32x4.sub', rounder).keep()
+  const high = w
+    .push(n)
+    .madd(sign * ln2High, x)
+    .keep()
+  return w
+    .push(n)
+    .madd(sign * ln2Low, high)
+    .keep()
+}
+
 /** Fits eʳ on [0, ln 2], with the first coefficient held at 1. */
 const expCoefficients = [1, 0.9999998, 0.50000554, 0.1666117, 0.04191104, 0.0077969027, 0.0019467118]
 
@@ -177,9 +197,7 @@ const expCoefficients = [1, 0.9999998, 0.50000554, 0.1666117, 0.04191104, 0.0077
 function exp(w: MathWriter): void {
   const x = w.clamp(-87.9, 89).keep()
   const t = w.push(x).madd(Math.LOG2E, -0.5).op('f32x4.add', rounder).keep()
-  const n = w.push(t).op('f32x4.sub', rounder).keep()
-  const high = w.push(n).madd(-ln2High, x).keep()
-  const r = w.push(n).madd(-ln2Low, high).keep()
+  const r = reduced(w, t, x, -1)
   w.polynomial(r, expCoefficients).push(t).powerOfTwo().op('f32x4.mul')
 }
 
@@ -190,9 +208,7 @@ const negativeExpCoefficients = [1, -1, 0.49999994, -0.16666432, 0.041668, -0.00
 function sigmoid(w: MathWriter): void {
   const x = w.clamp(-89, 88).keep()
   const t = w.push(x).madd(-Math.LOG2E, rounder).keep()
-  const n = w.push(t).op('f32x4.sub', rounder).keep()
-  const high = w.push(n).madd(ln2High, x).keep()
-  const r = w.push(n).madd(ln2Low, high).keep()
+  const r = reduced(w, t, x, 1)
   w.push(1).polynomial(r, negativeExpCoefficients)
   w.push(t).powerOfTwo().op('f32x4.mul').op('f32x4.add', 1).op('f32x4.div')
 }
@@ -203,13 +219,8 @@ const expm1Coefficients = [0.49999997, 0.16666539, 0.041667756, 0.008367118, 0.0
 /** eˢ − 1 = 2ⁿ(eʳ − 1) + (2ⁿ − 1) for |s| ≤ 20, accurate near 0 as well. */
 function pushExpm1(w: MathWriter, s: Local<'v128'>): MathWriter {
   const t = w.push(s).madd(Math.LOG2E, rounder).keep()
-  const n = w.push(t).op('f32x4.sub', rounder).keep()
   // Fused, one step suffices: n is small and the product exact.
-  const high = w
-    .push(n)
-    .madd(w.fma ? -Math.LN2 : -ln2High, s)
-    .keep()
-  const r = w.fma ? high : w.push(n).madd(-ln2Low, high).keep()
+  const r = w.fma ? w.push(t).op('f32x4.sub', rounder).madd(-Math.LN2, s).keep() : reduced(w, t, s, -1)
   const square = w.push(r).op('f32x4.mul', r).keep()
   const scale = w.push(t).powerOfTwo().keep()
   const offset = w.push(scale).op('f32x4.sub', 1).keep()
@@ -300,9 +311,8 @@ function quarterTurns(w: MathWriter): { turns: Local<'v128'>; rest: Local<'v128'
 /** The reduction runs in double precision: it stays right next to large multiples of π/2. */
 function sineOfQuadrant(w: MathWriter, firstQuadrant: number): void {
   const x = w.keep()
-  const low = quarterTurns(w.push(x).op('f64x2.promote_low_f32x4'))
-  w.push(x).push(x).f.shuffle32(2, 3, 0, 1)
-  const high = quarterTurns(w.op('f64x2.promote_low_f32x4'))
+  const low = quarterTurns(w.doubles(x, 'low'))
+  const high = quarterTurns(w.doubles(x, 'high'))
   w.push(low.rest).push(high.rest).f.shuffle32(0, 1, 4, 5)
   const r = w.clamp(-Math.PI / 4 - 1e-3, Math.PI / 4 + 1e-3).keep()
   w.push(low.turns).push(high.turns).f.shuffle32(0, 2, 4, 6)
@@ -373,12 +383,10 @@ function pow(w: MathWriter): void {
   const y = w.keep()
   const x = w.keep()
   const base = w.push(x).op('f32x4.abs').keep()
-  log2Double(w.push(base).op('f64x2.promote_low_f32x4'))
-  exp2Double(w.push(y).op('f64x2.promote_low_f32x4').op('f64x2.mul'))
-  w.push(base).push(base).f.shuffle32(2, 3, 0, 1)
-  log2Double(w.op('f64x2.promote_low_f32x4'))
-  w.push(y).push(y).f.shuffle32(2, 3, 0, 1)
-  exp2Double(w.op('f64x2.promote_low_f32x4').op('f64x2.mul'))
+  for (const half of ['low', 'high'] as const) {
+    log2Double(w.doubles(base, half))
+    exp2Double(w.doubles(y, half).op('f64x2.mul'))
+  }
   w.f.shuffle32(0, 1, 4, 5)
   // Odd exponents keep the sign of the base: y is whole, and y/2 is not.
   const half = w.push(y).op('f32x4.mul', 0.5).keep()
