@@ -67,7 +67,7 @@ async function build(name: string, file: string): Promise<OutputChunk[]> {
 export const strangers = ['backends/interpreter', 'cli', 'data', 'explain', 'io', 'metrics', 'models', 'train']
 
 /** In bytes, compressed; the worker comes on top. */
-export const ceiling = 60.5 * 1024
+export const ceiling = 62 * 1024
 
 /** What is wrong with the bundle of a page that trains; empty where nothing is. */
 export function findFaults({ gzipBytes, sources, imports, files }: Bundle): string[] {
