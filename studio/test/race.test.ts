@@ -173,7 +173,8 @@ describe('use', () => {
 
   test('a press on the map and the arrow keys move the start; the slider shows any step', async () => {
     await open('/race#landscape=bowl')
-    const map = page.locator('.race-map')
+    const map = page.locator('.race-map:not(.skeleton)')
+    await map.waitFor()
     const box = await map.boundingBox()
     if (!box) throw new Error('no map')
     await map.click({ position: { x: box.width * 0.75, y: box.height * 0.25 } })

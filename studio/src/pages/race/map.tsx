@@ -132,7 +132,9 @@ export function RaceMap({ lab }: { lab: RaceController }) {
     const size = (axis: readonly [number, number]): number => ((axis[1] - axis[0]) / 100) * (event.shiftKey ? 5 : 1)
     const clamp = (value: number, [low, high]: readonly [number, number]): number =>
       Math.min(high, Math.max(low, value))
-    lab.setStart([clamp(start[0] + by[0] * size(x), x), clamp(start[1] + by[1] * size(y), y)])
+    // Read now: two keys may come between two pictures.
+    const [from, height] = lab.startPlace.value
+    lab.setStart([clamp(from + by[0] * size(x), x), clamp(height + by[1] * size(y), y)])
   }
   return (
     <div
