@@ -8,7 +8,7 @@ import type { FunctionBuilder, FunctionRef, Local } from '../assembler/assembler
 import { type ContractPlan, planContract } from './contract-plan.ts'
 import { emitDot } from './emit-dot.ts'
 import { packFunction } from './emit-pack.ts'
-import { pushFirstRow, tileFunction } from './emit-tile.ts'
+import { byHeight, pushFirstRow, tileFunction } from './emit-tile.ts'
 import type { KernelFunction } from './kernel-context.ts'
 import { pushOperand, splitItem } from './operands.ts'
 
@@ -179,7 +179,6 @@ class ContractEmitter {
 
   #runTiles(firstTile: Local<'i32'>, lastTile: Local<'i32'>): void {
     const f = this.#f
-    const { tallTiles, tiles } = this.#plan
     f.scope(() => {
       const tile = f.local('i32')
       const row = f.local('i32')
@@ -187,16 +186,7 @@ class ContractEmitter {
         pushFirstRow(f, this.#plan, tile)
         f.set(row)
         this.#eachPanel((number) => {
-          if (tallTiles === tiles) this.#callTile(true, tile, row, number)
-          else {
-            f.get(tile)
-              .i32(tallTiles)
-              .op('i32.lt_s')
-              .if(
-                () => this.#callTile(true, tile, row, number),
-                () => this.#callTile(false, tile, row, number),
-              )
-          }
+          byHeight(f, this.#plan, tile, (tall) => this.#callTile(tall, tile, row, number))
         })
       })
     })

@@ -89,6 +89,24 @@ export function pushFirstRow(f: FunctionBuilder, { rows, tiles, tallTiles }: Row
   f.get(tile).i32(tallTiles).op('i32.sub').i32(0).get(tile).i32(tallTiles).op('i32.gt_s').op('select').op('i32.sub')
 }
 
+/** Runs `body` for a tall tile or for a short one, whichever `tile` is. */
+export function byHeight(
+  f: FunctionBuilder,
+  { tiles, tallTiles }: RowTiles,
+  tile: Local<'i32'>,
+  body: (tall: boolean) => void,
+): void {
+  if (tallTiles === tiles) {
+    body(true)
+    return
+  }
+  f.get(tile).i32(tallTiles).op('i32.lt_s')
+  f.if(
+    () => body(true),
+    () => body(false),
+  )
+}
+
 /** The sums of a tile, zero at the function's entry. */
 export function tileLocals(f: FunctionBuilder, rows: number, columns: number): Local<'v128'>[][] {
   return range(rows).map(() => range(Math.ceil(columns / 4)).map(() => f.local('v128')))

@@ -8,7 +8,7 @@ import { at, range } from '../../../base/arrays.ts'
 import type { WinogradKernel, WinogradWeights } from '../../../compile/kernel.ts'
 import { POSITIONS, SPAN } from '../../../compile/winograd-scheme.ts'
 import type { FunctionBuilder, FunctionRef, Local } from '../assembler/assembler.ts'
-import { pushFirstRow, sumUp, tileLocals } from './emit-tile.ts'
+import { byHeight, pushFirstRow, sumUp, tileLocals } from './emit-tile.ts'
 import { type KernelContext, KernelFunction } from './kernel-context.ts'
 import { turn } from './turn.ts'
 import { outputFunction } from './winograd-output.ts'
@@ -81,7 +81,7 @@ class WinogradEmitter {
   /** Each thread has its share of the output channels, whose kernels it transforms; all transform the few panels. */
   emitByRows(): void {
     const f = this.#f
-    const { panels, tallTiles, tiles } = this.#plan
+    const { panels, tiles } = this.#plan
     const [tile, last] = f.locals('i32', 'i32')
     this.#kernel.share(tiles, 1, tile, last)
     f.i32(0).set(this.#from).i32(panels).set(this.#end)
@@ -92,16 +92,7 @@ class WinogradEmitter {
         this.#transformPanels()
         pushFirstRow(f, this.#plan, tile)
         f.set(this.#row)
-        f.forRange(tile, tile, last, 1, () => {
-          if (tallTiles === tiles) this.#runTile(true)
-          else {
-            f.get(tile).i32(tallTiles).op('i32.lt_s')
-            f.if(
-              () => this.#runTile(true),
-              () => this.#runTile(false),
-            )
-          }
-        })
+        f.forRange(tile, tile, last, 1, () => byHeight(f, this.#plan, tile, (tall) => this.#runTile(tall)))
       })
   }
 
