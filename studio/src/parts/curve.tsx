@@ -3,6 +3,7 @@ import 'uplot/dist/uPlot.min.css'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import { formatValue } from '../base/format.ts'
+import { movedApart } from '../base/moved-apart.ts'
 import { scheme } from '../shell/theme.ts'
 
 export interface CurveSeries {
@@ -191,22 +192,20 @@ function labelEnds(plot: uPlot, series: readonly CurveSeries[]): void {
     if (typeof value !== 'number' || !Number.isFinite(value)) return []
     return [{ ...each, y: plot.valToPos(value, 'y', true) }]
   })
-  const gap = 13 * ratio
   ends.sort((a, b) => a.y - b.y)
-  ends.forEach((end, index) => {
-    const above = ends[index - 1]
-    if (above && end.y - above.y < gap) end.y = above.y + gap
-  })
+  const places = movedApart(
+    ends.map((end) => end.y),
+    13 * ratio,
+    bbox.top + bbox.height,
+  )
   ctx.save()
   ctx.font = `500 ${12 * ratio}px Inter`
   ctx.textBaseline = 'middle'
   ctx.textAlign = 'left'
-  const lowest = bbox.top + bbox.height
-  const overshoot = Math.max(0, (ends.at(-1)?.y ?? 0) - lowest)
-  for (const { label, y, colour } of ends) {
+  ends.forEach(({ label, colour }, index) => {
     ctx.fillStyle = themeColour(colour)
-    ctx.fillText(label, bbox.left + bbox.width + 6 * ratio, y - overshoot, 52 * ratio)
-  }
+    ctx.fillText(label, bbox.left + bbox.width + 6 * ratio, places[index] as number, 52 * ratio)
+  })
   ctx.restore()
 }
 
